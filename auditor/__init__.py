@@ -1,0 +1,3 @@
+"""fmaudit: can this model release be believed?"""
+
+__version__ = "0.1.0"

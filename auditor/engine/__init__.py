@@ -1,0 +1,1 @@
+"""Which rules run, in which order, and what they end as."""

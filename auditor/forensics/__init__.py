@@ -1,0 +1,1 @@
+"""Exact arithmetic of published numbers; no input or output."""

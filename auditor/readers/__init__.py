@@ -1,0 +1,1 @@
+"""Bytes to values and positions, one parser per format; readers never judge."""

@@ -1,0 +1,1 @@
+"""The other wing: plan, data, train, evaluate, verdict, level."""

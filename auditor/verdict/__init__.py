@@ -1,0 +1,1 @@
+"""Statistics of reproduction: pure functions on numbers; no torch, no files."""
