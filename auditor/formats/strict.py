@@ -1,0 +1,36 @@
+"""The two kinds of pydantic base: ours (unknown fields refused) and foreign (unknown fields kept)."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+
+class Ours(BaseModel):
+    """A table of a file that fmaudit defines: an unknown field is a mistake."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Foreign(BaseModel):
+    """A table of a file that another standard defines: what it adds is kept and not judged."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, use_attribute_docstrings=True)
+
+
+def _as_printed(value: object) -> object:
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+# [0-9], not \d, which in Python takes the digits of every script and in editors' ECMA patterns only these ten.
+NUMBER = r"^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$"
+
+Number = Annotated[
+    str,
+    BeforeValidator(_as_printed, json_schema_input_type=Annotated[str, Field(pattern=NUMBER)] | float),
+    Field(pattern=NUMBER, examples=["0.9750"]),
+]
+"""A number kept as printed, because its digits are evidence; quote it so that no reader drops a zero."""
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+RelativePath = Annotated[str, Field(min_length=1, pattern=r"^[^/\\]", examples=["results/test.json"])]
+"""A path inside the bundle, with forward slashes."""
