@@ -1,0 +1,59 @@
+"""Which reference models exist, what parameters each takes, and which tensors it has.
+
+Imports no torch, so that `check` can compare a release with the model it names; `build` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from torch import nn
+
+_MODELS = ("cnn",)  # a folder each, with shapes.py (no torch) and model.py
+Shape = tuple[int, ...]
+
+
+def names() -> tuple[str, ...]:
+    """Names of the reference models, sorted."""
+    return _MODELS
+
+
+def parameters(name: str) -> dict[str, Any]:
+    """Parameters of a model with their defaults; a default of None means that one must be given.
+
+    Raises:
+        KeyError: no reference model has this name.
+    """
+    return dict(_shapes_of(name).PARAMETERS)
+
+
+def shapes(name: str, given: Mapping[str, Any]) -> dict[str, Shape]:
+    """Shape of every tensor of the model, in the order they are stored.
+
+    Raises:
+        KeyError: no reference model has this name.
+        ValueError: a parameter is unknown, missing, or of an impossible value; the text says which.
+    """
+    table: dict[str, Shape] = _shapes_of(name).shapes(given)
+    return table
+
+
+def build(name: str, given: Mapping[str, Any]) -> nn.Module:
+    """The model as a torch module on the meta device: shapes without memory; weights are loaded into it.
+
+    Raises:
+        KeyError: no reference model has this name.
+        ValueError: as `shapes`.
+    """
+    shapes(name, given)
+    module: nn.Module = import_module(f"reference_models.{name}.model").build(given)
+    return module
+
+
+def _shapes_of(name: str) -> Any:
+    if name not in _MODELS:
+        raise KeyError(name)
+    return import_module(f"reference_models.{name}.shapes")

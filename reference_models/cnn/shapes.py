@@ -1,0 +1,64 @@
+"""What `cnn` can be asked for, and the shape of each of its tensors; no torch here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+PARAMETERS: dict[str, Any] = {
+    "height": None,
+    "width": None,
+    "channels": 1,
+    "classes": None,
+    "padding": "valid",
+}
+FILTERS = (32, 64)  # both 3x3; https://keras.io/examples/vision/mnist_convnet/
+KERNEL = 3
+POOL = 2
+
+
+def resolve(given: Mapping[str, Any]) -> dict[str, Any]:
+    """All parameters, defaults filled in.
+
+    Raises:
+        ValueError: a parameter is unknown, missing, or of an impossible value.
+    """
+    unknown = sorted(set(given) - set(PARAMETERS))
+    if unknown:
+        raise ValueError(f"`{unknown[0]}` is not a parameter of cnn ({', '.join(PARAMETERS)})")
+    full = PARAMETERS | dict(given)
+    for name in ("height", "width", "channels", "classes"):
+        value = full[name]
+        if value is None:
+            raise ValueError(f"cnn needs `{name}`")
+        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 65536:
+            raise ValueError(f"`{name}` of cnn is {value!r}, expected a whole number from 1 to 65536")
+    if full["padding"] not in ("valid", "same"):
+        raise ValueError(f"`padding` of cnn is {full['padding']!r}, expected `valid` or `same`")
+    if min(pooled(full["height"], full["padding"]), pooled(full["width"], full["padding"])) < 1:
+        raise ValueError(
+            f"an input of {full['height']}x{full['width']} vanishes in cnn with padding `{full['padding']}`"
+        )
+    return full
+
+
+def pooled(side: int, padding: str) -> int:
+    """Side of the feature map after both blocks: conv (valid shrinks by 2), then pooling by 2, twice."""
+    for _ in FILTERS:
+        side = (side - (KERNEL - 1 if padding == "valid" else 0)) // POOL
+    return side
+
+
+def shapes(given: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
+    """Shape of every tensor by name; see `resolve` for the errors."""
+    p = resolve(given)
+    first, second = FILTERS
+    flat = second * pooled(p["height"], p["padding"]) * pooled(p["width"], p["padding"])
+    return {
+        "conv1.weight": (first, p["channels"], KERNEL, KERNEL),
+        "conv1.bias": (first,),
+        "conv2.weight": (second, first, KERNEL, KERNEL),
+        "conv2.bias": (second,),
+        "head.weight": (p["classes"], flat),
+        "head.bias": (p["classes"],),
+    }
