@@ -1,0 +1,171 @@
+"""`fmaudit reproduce BUNDLE`: retrains the release from its recipe and says which claims hold."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+from auditor.commands.check import colored, shown_root
+from auditor.commands.ending import put, verbose
+from auditor.errors import CannotRun, Interrupted
+
+if TYPE_CHECKING:
+    from auditor.engine.run import CheckResult
+    from auditor.model import Reproduction
+    from auditor.reproduce.device import Choice
+    from auditor.reproduce.plan import Plan
+    from auditor.reproduce.watch import Stop
+
+FEWEST_SEEDS, MOST_SEEDS = 2, 100  # a spread needs two runs
+
+
+@click.command("reproduce")
+@click.argument("bundle", type=click.Path())
+@click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda", "mps"]),
+    default="auto",
+    show_default=True,
+    help="Where to train; auto takes the device class the claims come from, if it is here.",
+)
+@click.option(
+    "--seeds",
+    type=click.IntRange(FEWEST_SEEDS, MOST_SEEDS),
+    metavar="N",
+    help="Train exactly N fresh seeds; by default 3, then 5, then 10, until the verdict stands.",
+)
+@click.option(
+    "--data",
+    "data_folder",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Where data files lie that the bundle names by URL.",
+)
+@click.option(
+    "--run-dir",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Where runs are kept and taken up again; by default fmaudit-runs/NAME here.",
+)
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "json", "sarif"]),
+    default="text",
+    show_default=True,
+    help="What to print.",
+)
+@click.option("--quiet", is_flag=True, help="No plan and no progress on standard error.")
+@click.option(
+    "--color/--no-color",
+    default=None,
+    help="Colour the text, or not; by default where it goes to a terminal and NO_COLOR is not set.",
+)
+def command(
+    bundle: str,
+    device: Choice,
+    seeds: int | None,
+    data_folder: Path | None,
+    run_dir: Path | None,
+    style: str,
+    quiet: bool,
+    color: bool | None,
+) -> int:
+    """Retrain the release in the folder BUNDLE and give a verdict on every claim.
+
+    The recipe is declarative: nothing of the bundle is executed. Finished seeds are kept in the run
+    directory and used again.
+    """
+    from auditor.bundle import Bundle
+    from auditor.engine.run import check, sources
+    from auditor.reproduce.files import locked, write_whole
+    from auditor.reproduce.plan import make_plan
+
+    start = time.perf_counter()
+    if data_folder is not None and not data_folder.is_dir():
+        raise CannotRun(
+            "there is no such folder", where=f"--data {data_folder}", help="name the data's folder"
+        )
+    opened = Bundle.open(bundle)
+    result = check(opened, isolate=not verbose())
+    plan = make_plan(opened, seeds=seeds, data_folder=data_folder, run_dir=run_dir)
+    with locked(plan.run_dir), _stoppable(plan.run_dir) as stop:
+        reproduction = _reproduced(plan, result, device, stop, quiet=quiet)
+        from auditor.report import json
+
+        timing = {"seconds": round(time.perf_counter() - start, 3)}
+        as_json = json.render(result, timing, reproduction)
+        write_whole(plan.run_dir / "report.json", as_json.encode())
+    if style == "json":
+        put(as_json)
+    else:
+        spans = [span for finding in result.findings for span in finding.spans]
+        texts = sources(opened, [*spans, *(claim.span for claim in reproduction.claims)])
+        if style == "sarif":
+            from auditor.report import sarif
+
+            put(sarif.render(result, texts, reproduction, root=shown_root(bundle)))
+        else:
+            from auditor.report import text
+
+            put(text.render(result, texts, colored(color), reproduction, root=shown_root(bundle)))
+            put(f"run directory: {plan.run_dir}\n")
+    return exit_code(reproduction)
+
+
+def exit_code(reproduction: Reproduction) -> int:
+    """0 if no level failed and every gated claim is reproduced, 1 if one is not, 3 if that stayed open."""
+    gated = [claim.verdict for claim in reproduction.claims if claim.gates]
+    if "not reproduced" in gated or any(step.state == "failed" for step in reproduction.steps):
+        return 1
+    return 0 if all(verdict == "reproduced" for verdict in gated) else 3
+
+
+def _reproduced(plan: Plan, result: CheckResult, device: Choice, stop: Stop, *, quiet: bool) -> Reproduction:
+    from auditor.report.plan import render
+    from auditor.report.progress import watching
+    from auditor.reproduce.plan import load_data
+
+    arrays = load_data(plan)
+    if not quiet:
+        click.echo(render(plan, len(arrays["train"].labels)), err=True)
+    with watching(quiet=quiet) as watch:
+        try:
+            from auditor.reproduce.audit import audit
+        except ModuleNotFoundError as error:
+            raise CannotRun(
+                f"reproduction needs the package {error.name}",
+                help="pip install 'fmaudit[reproduce]'",
+            ) from error
+        n_errors = sum(finding.level == "error" for finding in result.findings)
+        return audit(plan, arrays, n_errors=n_errors, device=device, watch=watch, stop=stop)
+
+
+@contextmanager
+def _stoppable(run_dir: Path) -> Iterator[Stop]:
+    """Turns the first Ctrl-C or SIGTERM into a request to stop after the current step; a second one ends."""
+    from auditor.reproduce.watch import Stop
+
+    stop = Stop()
+
+    def ask(number: int, _: FrameType | None) -> None:
+        if stop.signal_number is not None:
+            raise KeyboardInterrupt
+        stop.signal_number = number
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    except Interrupted as error:
+        error.help = f"finished seeds and steps are kept in {run_dir}; the same command goes on from there"
+        raise
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,79 @@
+"""The road of `reproduce` once its plan and data stand: shipped weights, fresh runs, verdicts, level."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from auditor.model import Reproduction
+from auditor.reproduce import device as devices
+from auditor.reproduce.claims import Shipped, judge
+from auditor.reproduce.data import Arrays
+from auditor.reproduce.evaluate import evaluate
+from auditor.reproduce.levels import ladder, reached
+from auditor.reproduce.plan import Plan
+from auditor.reproduce.runs import Run, Runs
+from auditor.reproduce.shipped_weights import shipped_weights
+from auditor.reproduce.task import Task, task
+from auditor.reproduce.watch import Stop, Watch
+from auditor.verdict.fingerprints import compare
+from reference_models import catalogue
+
+
+def audit(
+    plan: Plan,
+    arrays: Mapping[str, Arrays],
+    *,
+    n_errors: int,
+    device: devices.Choice,
+    watch: Watch,
+    stop: Stop,
+    checkpoint_every_s: float | None = None,
+) -> Reproduction:
+    """The reproduction of a release; `n_errors` is how many errors `check` found in it.
+
+    Raises:
+        CannotRun: no such device, or no room in the run directory.
+        Interrupted: `stop` was set; finished runs and the current run's steps are kept.
+    """
+    used = devices.choose(device, plan.recipe)
+    devices.settle(plan.recipe)
+    environment = devices.environment(used, plan.recipe)
+    work = task(plan.recipe, arrays, used)
+    digests = {name: file.sha256 for name, file in plan.files.items()}
+    identity = {"recipe": plan.digest, "data": digests, "environment": environment}
+    splits = plan.evaluated_splits()
+    runs = Runs(plan.run_dir, work, identity, splits, checkpoint_every_s=checkpoint_every_s)
+
+    watch.stage("evaluating the shipped weights")
+    weights = shipped_weights(
+        plan.bundle, catalogue.shapes(plan.recipe.model.reference, plan.recipe.model.parameters)
+    )
+    shipped = weights if isinstance(weights, str) else _score_shipped(work, weights, splits)
+    shipped_run = None if isinstance(weights, str) else runs.measured(-1, work.model(weights))
+
+    watch.stage("training fresh seeds")
+    fresh: list[Run] = []
+    verdicts, comparisons = [], []
+    for look in plan.looks:
+        for seed in plan.seeds[len(fresh) : look]:
+            fresh.append(runs.get(seed, len(fresh) + 1, look, watch, stop))
+        verdicts, comparisons = judge(plan, fresh, shipped, used.type)
+        if not any(verdict.gates and verdict.verdict == "inconclusive" for verdict in verdicts):
+            break
+    fingerprints = shipped_run and compare(shipped_run.fingerprints, [run.fingerprints for run in fresh])
+    steps = ladder(n_errors, comparisons, verdicts, fingerprints, (plan.recipe.environment.device, used.type))
+    return Reproduction(
+        claims=tuple(verdicts),
+        level=reached(steps),
+        steps=steps,
+        environment=environment,
+        recipe=plan.digest,
+        data=digests,
+    )
+
+
+def _score_shipped(work: Task, weights: Mapping[str, object], splits: tuple[str, ...]) -> Shipped:
+    batch = work.recipe.evaluation.batch_size
+    single = {name: evaluate(work.model(weights), work.splits[name], batch) for name in splits}
+    double = {name: evaluate(work.model(weights), work.splits[name], batch, double=True) for name in splits}
+    return Shipped(single, double)

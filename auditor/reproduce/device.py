@@ -1,0 +1,77 @@
+"""Which device a run uses, the settings that make it deterministic, and the record of what was used."""
+
+from __future__ import annotations
+
+import os
+import platform
+from typing import Literal
+
+import torch
+
+from auditor.errors import CannotRun
+from auditor.formats.recipe import Recipe
+
+Choice = Literal["cpu", "cuda", "mps", "auto"]
+
+# Environment variables that change bits (measured: the same CNN and seed under each of them).
+FLAGS = ("ATEN_CPU_CAPABILITY", "MKL_CBWR", "ONEDNN_MAX_CPU_ISA", "CUBLAS_WORKSPACE_CONFIG")
+
+
+def choose(choice: Choice, recipe: Recipe) -> torch.device:
+    """The device to train on; `auto` takes the claims' own device class where present, else the fastest.
+
+    Raises:
+        CannotRun: the device asked for is not here.
+    """
+    here = _present()
+    if choice == "auto":
+        wanted = recipe.environment.device
+        return torch.device(wanted if wanted in here else here[0])
+    if choice not in here:
+        raise CannotRun(
+            f"no {choice} device is here",
+            where="--device",
+            help=f"use --device {' or '.join(here)}",
+        )
+    return torch.device(choice)
+
+
+def settle(recipe: Recipe) -> None:
+    """Makes torch deterministic and sets its threads as the recipe says; call before the first kernel."""
+    torch.set_num_threads(recipe.environment.threads)
+    strict = recipe.determinism == "strict"
+    if strict:
+        # Must be set before cuBLAS starts: https://pytorch.org/docs/stable/notes/randomness.html
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.use_deterministic_algorithms(strict)
+    torch.backends.cudnn.benchmark = False
+    torch.backends.cudnn.allow_tf32 = False  # float32 means float32
+    torch.backends.cuda.matmul.allow_tf32 = False
+
+
+def environment(device: torch.device, recipe: Recipe) -> dict[str, str | int | float | bool | None]:
+    """Everything besides the recipe that can change a bit of the result, by name."""
+    import numpy as np
+
+    named = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.machine()
+    record: dict[str, str | int | float | bool | None] = {
+        "device": device.type,
+        "device_name": named,
+        "threads": torch.get_num_threads(),
+        "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+        "deterministic": recipe.determinism == "strict",
+        "python": platform.python_version(),
+        "torch": str(torch.__version__),
+        "numpy": np.__version__,
+        "system": platform.system(),
+    }
+    return record | {flag: os.environ.get(flag) for flag in FLAGS}
+
+
+def _present() -> list[str]:
+    found = ["cpu"]
+    if torch.backends.mps.is_available():
+        found.insert(0, "mps")
+    if torch.cuda.is_available():
+        found.insert(0, "cuda")
+    return found

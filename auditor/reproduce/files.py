@@ -1,0 +1,107 @@
+"""Files of a run directory: written whole or not at all, one process at a time.
+
+RUN_DIR/
+  lock                       held while an audit runs
+  runs/ID/record.json        a finished run; ID names its recipe, data, seed, code and environment
+  runs/ID/weights.safetensors
+  runs/ID/checkpoint.safetensors   an unfinished one
+  runs/ID/timing.json        seconds spent, kept apart because it is the only thing that varies
+  report.json                the last report
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from auditor.errors import CannotRun
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Afterwards the file holds `content`; at no moment does it hold a part of it.
+
+    Raises:
+        CannotRun: the disk is full, or the folder cannot be written to.
+    """
+    partial = path.with_name(path.name + ".partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        partial.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        partial.unlink(missing_ok=True) if error.errno in _NO_ROOM else None
+        raise _cannot_write(path, error) from error
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Afterwards the file holds `value` as JSON with sorted keys; see `write_whole`."""
+    write_whole(path, (json.dumps(value, indent=2, sort_keys=True, allow_nan=False) + "\n").encode())
+
+
+def read_json(path: Path) -> Any | None:
+    """The value in a JSON file that we wrote, or None where it is absent or was damaged since."""
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+@contextmanager
+def locked(run_dir: Path) -> Iterator[None]:
+    """Makes the run directory ours alone while the block runs.
+
+    Raises:
+        CannotRun: another audit uses it, or it cannot be made.
+    """
+    try:
+        run_dir.mkdir(parents=True, exist_ok=True)
+        ignore = run_dir / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n")
+        lock = (run_dir / "lock").open("a")
+    except OSError as error:
+        raise _cannot_write(run_dir, error) from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise CannotRun(
+                "another audit is using this run directory",
+                where=str(run_dir),
+                help="wait for it to end, or give this one its own with --run-dir",
+            ) from error
+        yield
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _cannot_write(path: Path, error: OSError) -> CannotRun:
+    if error.errno in _NO_ROOM:
+        return CannotRun(
+            "there is no room left to write",
+            where=str(path),
+            help="free some space and call again: finished seeds are kept and will be reused",
+        )
+    return CannotRun(
+        f"the run directory cannot be written to ({(error.strerror or 'unknown error').lower()})",
+        where=str(path),
+        help="name a folder of your own with --run-dir",
+    )
