@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from auditor.commands.check import colored, shown_root
-from auditor.commands.ending import put, verbose
+from auditor.commands.ending import verbose
+from auditor.commands.output import colored, put, shown_root
 from auditor.errors import CannotRun, Interrupted
 
 if TYPE_CHECKING:

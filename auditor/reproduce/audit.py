@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from auditor.model import Reproduction
+from torch import Tensor
+
+from auditor.model import ClaimVerdict, Reproduction
 from auditor.reproduce import device as devices
-from auditor.reproduce.claims import Shipped, judge
+from auditor.reproduce.claims import Comparison, Shipped, judge
 from auditor.reproduce.data import Arrays
 from auditor.reproduce.evaluate import evaluate
 from auditor.reproduce.levels import ladder, reached
@@ -53,14 +55,16 @@ def audit(
 
     watch.stage("training fresh seeds")
     fresh: list[Run] = []
-    verdicts, comparisons = [], []
+    verdicts: list[ClaimVerdict] = []
+    comparisons: list[Comparison] = []
     for look in plan.looks:
         for seed in plan.seeds[len(fresh) : look]:
             fresh.append(runs.get(seed, len(fresh) + 1, look, watch, stop))
         verdicts, comparisons = judge(plan, fresh, shipped, used.type)
         if not any(verdict.gates and verdict.verdict == "inconclusive" for verdict in verdicts):
             break
-    fingerprints = shipped_run and compare(shipped_run.fingerprints, [run.fingerprints for run in fresh])
+    retrained = [run.fingerprints for run in fresh]
+    fingerprints = None if shipped_run is None else compare(shipped_run.fingerprints, retrained)
     steps = ladder(n_errors, comparisons, verdicts, fingerprints, (plan.recipe.environment.device, used.type))
     return Reproduction(
         claims=tuple(verdicts),
@@ -72,7 +76,7 @@ def audit(
     )
 
 
-def _score_shipped(work: Task, weights: Mapping[str, object], splits: tuple[str, ...]) -> Shipped:
+def _score_shipped(work: Task, weights: Mapping[str, Tensor], splits: tuple[str, ...]) -> Shipped:
     batch = work.recipe.evaluation.batch_size
     single = {name: evaluate(work.model(weights), work.splits[name], batch) for name in splits}
     double = {name: evaluate(work.model(weights), work.splits[name], batch, double=True) for name in splits}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import combinations
 
@@ -187,11 +187,19 @@ def _verdict(
     values = fresh_values(claim, runs) or []
     measured = tuple(RunValue(run.seed, repr(value)) for run, value in zip(runs, values, strict=False))
     shipped = None if comparison.value is None else repr(comparison.value)
-    common = {"gates": plan.gates(claim), "shipped": shipped, "runs": measured, "span": plan.spans[claim.id]}
+    open_verdict = ClaimVerdict(
+        id=claim.id,
+        value=claim.value,
+        verdict="not attempted",
+        gates=plan.gates(claim),
+        shipped=shipped,
+        runs=measured,
+        span=plan.spans[claim.id],
+    )
     if comparison.agrees is False:
-        return ClaimVerdict(claim.id, claim.value, "not reproduced", comparison.reason, **common)
+        return replace(open_verdict, verdict="not reproduced", reason=comparison.reason)
     if isinstance(test, str):
-        return ClaimVerdict(claim.id, claim.value, "not attempted", test, **common)
+        return replace(open_verdict, reason=test)
     assert p is not None
     answer = test.answer
     if answer == "not reproduced" and p >= test.level:
@@ -211,7 +219,7 @@ def _verdict(
         "shortfall_sd": test.shortfall_sd,
         "limit_sd": test.limit_sd,
     }
-    return ClaimVerdict(claim.id, claim.value, answer, reason, statistics=statistics, **common)
+    return replace(open_verdict, verdict=answer, reason=reason, statistics=statistics)
 
 
 def _figures(claim: Claim, test: Test, p: float) -> str:

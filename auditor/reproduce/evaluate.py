@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from auditor.reproduce.task import Examples, gather
+from auditor.reproduce.task import Examples, batches, gather
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def evaluate(model: nn.Module, examples: Examples, batch_size: int, *, double: b
     if double:
         model = model.double()
     with torch.inference_mode():
-        for index in torch.arange(len(examples), device=examples.labels.device).split(batch_size):
+        for index in batches(torch.arange(len(examples), device=examples.labels.device), batch_size):
             inputs, labels = gather(examples, index)  # (B, C, H, W), (B)
             logits = model(inputs.double() if double else inputs)  # (B, N)
             correct.append((logits.argmax(1) == labels).to(torch.uint8))

@@ -18,7 +18,7 @@ import auditor
 from auditor.reproduce.checkpoint import Checkpoints
 from auditor.reproduce.evaluate import Score, evaluate
 from auditor.reproduce.files import read_json, write_json, write_whole
-from auditor.reproduce.task import Examples, Task
+from auditor.reproduce.task import Examples, Task, batches
 from auditor.reproduce.train import steps_per_epoch, train
 from auditor.reproduce.watch import Stop, Watch
 
@@ -126,7 +126,7 @@ class Runs:
         spent = time.monotonic() - began
         write_json(folder / "timing.json", {"seconds": spent, "resumed_at_step": first_step})
         per_epoch = steps_per_epoch(len(self._task.splits["train"]), self._task.recipe.training.batch_size)
-        losses = [repr(float(part.mean())) for part in trained.losses.double().split(per_epoch)]
+        losses = [repr(float(part.mean())) for part in batches(trained.losses.double(), per_epoch)]
         write_json(folder / "record.json", _record(run, self._identity, losses))  # last: it says "finished"
         checkpoints.remove()
         watch.run_finished(seed, _summary(run, self._task.recipe.evaluation.split), reused=False)

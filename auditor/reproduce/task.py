@@ -49,7 +49,8 @@ class Task:
         model.load_state_dict(dict(weights), assign=True)
         # Channels last halves the time of a convolution step on a CPU (tests/bench); it is the layout of
         # every run here, so that all of them share one rounding.
-        return model.to(device=self.device, memory_format=torch.channels_last)
+        on_device: nn.Module = model.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return on_device
 
 
 def task(recipe: Recipe, arrays: Mapping[str, Arrays], device: torch.device) -> Task:
@@ -82,6 +83,12 @@ def task(recipe: Recipe, arrays: Mapping[str, Arrays], device: torch.device) -> 
         labels = torch.from_numpy(split.labels).to(device)
         splits[name] = Examples(inputs, labels)
     return Task(recipe, splits, device)
+
+
+def batches(order: Tensor, size: int) -> tuple[Tensor, ...]:
+    """The indexes in `order`, (N), cut into batches of `size`; the last may be smaller."""
+    cut: tuple[Tensor, ...] = order.split(size)  # type: ignore[no-untyped-call]
+    return cut
 
 
 def gather(examples: Examples, index: Tensor) -> tuple[Tensor, Tensor]:

@@ -17,7 +17,7 @@ from torch.nn import functional
 from auditor.errors import Interrupted
 from auditor.reproduce import randomness
 from auditor.reproduce.checkpoint import Checkpoints
-from auditor.reproduce.task import Task, gather
+from auditor.reproduce.task import Task, batches, gather
 from auditor.reproduce.watch import Stop, Watch
 
 TELL_EVERY_S = 0.2
@@ -71,8 +71,8 @@ def train(
     started(step)
     tell_at = time.monotonic() + TELL_EVERY_S
     for epoch in range(step // per_epoch, training.epochs):
-        batches = _batches(task, seed, epoch, len(examples))
-        for index in batches[step - epoch * per_epoch :]:
+        indexes = _indexes(task, seed, epoch, len(examples))
+        for index in indexes[step - epoch * per_epoch :]:
             inputs, labels = gather(examples, index)  # (B, C, H, W), (B)
             loss = functional.cross_entropy(model(inputs), labels)
             optimizer.zero_grad(set_to_none=True)
@@ -91,8 +91,8 @@ def train(
     return Trained(model, losses.cpu())
 
 
-def _batches(task: Task, seed: int, epoch: int, n: int) -> tuple[Tensor, ...]:
+def _indexes(task: Task, seed: int, epoch: int, n: int) -> tuple[Tensor, ...]:
     """Indexes of each batch of an epoch, (B) each: a function of (seed, epoch) alone."""
     training = task.recipe.training
     order = torch.from_numpy(randomness.order(seed, epoch, n)) if training.shuffle else torch.arange(n)
-    return order.to(task.device).split(training.batch_size)
+    return batches(order.to(task.device), training.batch_size)

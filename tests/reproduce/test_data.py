@@ -1,0 +1,165 @@
+"""Data files: found, held against their digest, decoded; every fault in words."""
+
+import gzip
+import hashlib
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from auditor.bundle import Bundle
+from auditor.errors import CannotRun
+from auditor.formats.recipe import CsvSplit, Data, IdxSplit
+from auditor.reproduce import data
+from auditor.reproduce.data import data_files, decode, fetch
+
+CSV = b"1,2,0\n3,4,1\n5,6,1\n"
+
+
+def csv_split(**change):
+    return CsvSplit(**({"kind": "csv", "file": "x.csv", "first_row": 0, "rows": 3, "features": 2, "label_column": 2} | change))
+
+
+def idx(values):
+    header = bytes((0, 0, 8, values.ndim)) + b"".join(side.to_bytes(4, "big") for side in values.shape)
+    return header + values.astype(np.uint8).tobytes()
+
+
+IDX = IdxSplit(kind="idx", images="i", labels="l")
+IMAGES = np.arange(24).reshape(2, 3, 4)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_csv_rows_become_inputs_and_labels(pack):
+    arrays = decode("train", csv_split(first_row=1, rows=2), 2.0, {"x.csv": pack(CSV)})
+    assert arrays.inputs.tolist() == [[1.5, 2.0], [2.5, 3.0]]
+    assert arrays.labels.tolist() == [1, 1]
+    assert arrays.inputs.dtype == np.float32
+
+
+def test_a_header_line_is_skipped():
+    arrays = decode("train", csv_split(has_header=True), 1.0, {"x.csv": b"a,b,label\n" + CSV})
+    assert arrays.inputs[0].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_idx_images_become_rows(pack):
+    raw = {"i": pack(idx(IMAGES)), "l": pack(idx(np.array([7, 9])))}
+    arrays = decode("test", IDX, 255.0, raw)
+    np.testing.assert_allclose(arrays.inputs[1], np.arange(12, 24, dtype=np.float32) / 255, rtol=1e-6)
+    assert arrays.labels.tolist() == [7, 9]
+
+
+@pytest.mark.parametrize(
+    ("split", "raw", "told"),
+    [
+        (csv_split(rows=9), {"x.csv": CSV}, "rows 0 to 8 are not all there"),
+        (csv_split(), {"x.csv": b"1,2,0\n3,x,1\n5,6,1\n"}, "could not convert string 'x'"),
+        (csv_split(), {"x.csv": b"1,2,0.5\n3,4,1\n5,6,1\n"}, "not whole"),
+        (csv_split(label_column=7), {"x.csv": CSV}, "out of bounds"),
+        (csv_split(), {"x.csv": gzip.compress(CSV)[:-9]}, "truncated"),
+        (csv_split(), {"x.csv": b"\xff\xfe"}, "can't decode"),
+        (IDX, {"i": b"", "l": idx(np.array([1]))}, "not an idx file"),
+        (IDX, {"i": idx(IMAGES)[:-1], "l": idx(np.array([1, 2]))}, "its header says 2 x 3 x 4"),
+        (IDX, {"i": idx(IMAGES), "l": idx(np.array([1]))}, "2 images but 1 labels"),
+    ],
+)
+def test_bytes_that_do_not_decode_are_a_clear_message(split, raw, told):
+    with pytest.raises(CannotRun, match=told) as caught:
+        decode("train", split, 1.0, raw)
+    assert caught.value.exit_code == 4
+
+
+def test_an_archive_that_grows_without_end_is_refused(monkeypatch):
+    monkeypatch.setattr(data, "MOST_BYTES", 1000)
+    with pytest.raises(CannotRun, match="unpacks to more than 1,000 bytes"):
+        decode("train", csv_split(), 1.0, {"x.csv": gzip.compress(b"0" * 5000)})
+
+
+@pytest.fixture
+def bundle(tmp_path):
+    folder = tmp_path / "release"
+    (folder / "data").mkdir(parents=True)
+    (folder / "data" / "x.csv").write_bytes(CSV)
+    return folder
+
+
+def wanted(bundle, **change):
+    listed = {
+        "@type": "cr:FileObject",
+        "@id": "x.csv",
+        "contentUrl": "x.csv",
+        "sha256": hashlib.sha256(CSV).hexdigest(),
+    } | change
+    listed = {name: value for name, value in listed.items() if value is not None}
+    manifest = {"@context": {}, "@type": "sc:Dataset", "name": "x", "distribution": [listed]}
+    (bundle / "data" / "croissant.json").write_text(json.dumps(manifest, indent=1))
+    opened = Bundle.open(bundle)
+    recipe = Data(splits={"train": csv_split()})
+    return opened, data_files(recipe, opened.document("data/croissant.json"))
+
+
+def read(bundle, folder=None, **change):
+    opened, files = wanted(bundle, **change)
+    return fetch(files["x.csv"], opened, "data/croissant.json", folder)
+
+
+def test_a_file_beside_the_manifest_is_read(bundle):
+    assert read(bundle) == CSV
+
+
+def test_a_file_named_by_url_is_read_from_the_data_folder(bundle, tmp_path):
+    shutil.move(bundle / "data" / "x.csv", tmp_path / "x.csv")
+    assert read(bundle, tmp_path, contentUrl="https://example.org/files/x.csv") == CSV
+
+
+def test_a_file_of_an_installed_package_is_read():
+    from auditor.reproduce.data import DataFile
+
+    digits = "09f66e6debdee2cd2b5ae59e0d6abbb73fc2b0e0185d2e1957e9ebb51e23aa22"
+    file = DataFile("d", "pkg:pypi/scikit-learn#sklearn/datasets/data/digits.csv.gz", digits, "here")
+    assert len(fetch(file, None, "", None)) == 57523
+
+
+def test_a_file_that_is_not_here_says_where_to_put_it(bundle):
+    with pytest.raises(CannotRun, match="is not here") as caught:
+        read(bundle, contentUrl="https://example.org/y.csv")
+    assert "--data" in caught.value.help
+    assert caught.value.where.startswith("data/croissant.json:")
+
+
+def test_a_digest_that_differs_shows_both(bundle):
+    with pytest.raises(CannotRun, match=r"has sha256 [0-9a-f]{64}, the manifest declares 0{64}"):
+        read(bundle, sha256="0" * 64)
+
+
+@pytest.mark.parametrize("url", ["../secret.csv", "/etc/passwd", "sub/../../x.csv"])
+def test_a_path_out_of_the_bundle_is_never_read(bundle, url):
+    (bundle.parent / "secret.csv").write_bytes(CSV)
+    with pytest.raises(CannotRun, match="is not here"):
+        read(bundle, contentUrl=url)
+
+
+def test_a_link_in_the_bundle_is_not_followed(bundle, tmp_path):
+    (tmp_path / "secret.csv").write_bytes(CSV)
+    (bundle / "data" / "x.csv").unlink()
+    (bundle / "data" / "x.csv").symlink_to(tmp_path / "secret.csv")
+    with pytest.raises(CannotRun):
+        read(bundle)
+
+
+def test_a_file_without_a_digest_is_refused(bundle):
+    with pytest.raises(CannotRun, match="has no `sha256`"):
+        read(bundle, sha256=None)
+
+
+def test_a_file_the_manifest_does_not_name_is_refused(bundle):
+    with pytest.raises(CannotRun, match=r"names no file `x\.csv`"):
+        wanted(bundle, **{"@id": "y.csv"})
+
+
+def test_a_package_that_is_not_installed_says_how_to_get_it(bundle):
+    with pytest.raises(CannotRun, match="not installed") as caught:
+        read(bundle, contentUrl="pkg:pypi/no-such-package-here#x.csv")
+    assert caught.value.help == "pip install no-such-package-here"

@@ -1,0 +1,84 @@
+"""The ladder: what counts for a level, and that missing evidence never raises one."""
+
+from auditor.model import ClaimVerdict
+from auditor.reproduce.claims import Comparison, half_unit
+from auditor.reproduce.levels import ladder, reached
+from auditor.verdict.fingerprints import Fingerprint
+
+AGREES = [Comparison(0.95, True, "")]
+DIFFERS = [Comparison(0.90, False, "the shipped weights give 0.9, the bundle says 0.95")]
+UNKNOWN = [Comparison(None, None, "the bundle has no weights")]
+AT_HOME = [Fingerprint("norm", 1.0, 1.0, 0.1, 0.9)]
+FOREIGN = [Fingerprint("norm", 9.0, 1.0, 0.1, 1e-6)]
+
+
+def verdict(state, gates=True):
+    return ClaimVerdict("accuracy", "0.95", state, "", gates)
+
+
+def steps(n_errors=0, shipped=AGREES, verdicts=("reproduced",), marks=AT_HOME, home="cpu", used="cpu"):
+    made = ladder(n_errors, shipped, [verdict(state) for state in verdicts], marks, (home, used))
+    return {step.level: step.state for step in made}, reached(made), {step.level: step.reason for step in made}
+
+
+def test_an_honest_release_reaches_l5():
+    states, level, _ = steps()
+    assert level == "L5"
+    assert states["L2"] == states["L3"] == states["L4"] == "not attempted"
+
+
+def test_errors_of_check_leave_no_level():
+    _, level, reasons = steps(n_errors=2)
+    assert level is None
+    assert reasons["L0"] == "check found 2 errors"
+
+
+def test_shipped_weights_that_score_something_else_stop_at_l0():
+    states, level, _ = steps(shipped=DIFFERS)
+    assert states["L1"] == "failed"
+    assert level == "L0"
+
+
+def test_a_claim_that_is_not_reproduced_stops_at_l1():
+    states, level, _ = steps(verdicts=("not reproduced",))
+    assert states["L5"] == "failed"
+    assert level == "L1"
+
+
+def test_an_inconclusive_claim_neither_passes_nor_fails_l5():
+    states, level, _ = steps(verdicts=("inconclusive",))
+    assert states["L5"] == "not attempted"
+    assert level == "L1"
+
+
+def test_an_advisory_claim_does_not_decide_l5():
+    made = ladder(0, AGREES, [verdict("reproduced"), verdict("not reproduced", gates=False)], AT_HOME, ("cpu", "cpu"))
+    assert reached(made) == "L5"
+
+
+def test_weights_of_another_recipe_fail_l5_in_figures():
+    states, level, reasons = steps(marks=FOREIGN)
+    assert states["L5"] == "failed"
+    assert level == "L1"
+    assert "norm is 9, fresh runs have 1 ± 0.1" in reasons["L5"]
+
+
+def test_without_shipped_weights_l5_is_not_reached():
+    states, level, _ = steps(shipped=UNKNOWN, marks=None)
+    assert states["L1"] == states["L5"] == "not attempted"
+    assert level == "L0"
+
+
+def test_another_device_class_reaches_l6():
+    assert steps(used="cuda")[1] == "L6"
+
+
+def test_an_unknown_home_device_does_not_reach_l6():
+    assert steps(home=None, used="cuda")[1] == "L5"
+
+
+def test_half_a_unit_in_the_last_printed_place():
+    assert half_unit("0.9750") == 0.00005
+    assert half_unit("97.5") == 0.05
+    assert half_unit("98") == 0.5
+    assert half_unit("1.2e-3") == 0.00005
