@@ -1,0 +1,208 @@
+"""Safetensors headers: which tensors a file says it holds, and where; the tensors' bytes are not read.
+
+Format: https://github.com/huggingface/safetensors#format (8 bytes little-endian length, JSON, data). What
+the header says is not judged here: overlaps, gaps and sizes are for rules.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, BinaryIO, TypeGuard
+
+from auditor.model import Place, Span
+from auditor.readers.document import MAX_NODES, Unreadable
+from auditor.readers.text import shown
+
+MAX_HEADER_BYTES = 100_000_000  # the limit of the safetensors library (tensor.rs, MAX_HEADER_SIZE)
+MAX_OFFSET = 2**64 - 1  # lengths, shapes and offsets are unsigned 64-bit integers
+
+DTYPE_BITS = {  # bits per value, by the names of tensor.rs, Dtype
+    "BOOL": 8,
+    "F4": 4,
+    "F6_E2M3": 6,
+    "F6_E3M2": 6,
+    "U8": 8,
+    "I8": 8,
+    "F8_E5M2": 8,
+    "F8_E4M3": 8,
+    "F8_E8M0": 8,
+    "F8_E4M3FNUZ": 8,
+    "F8_E5M2FNUZ": 8,
+    "I16": 16,
+    "U16": 16,
+    "F16": 16,
+    "BF16": 16,
+    "I32": 32,
+    "U32": 32,
+    "F32": 32,
+    "C64": 64,
+    "F64": 64,
+    "I64": 64,
+    "U64": 64,
+}
+
+_NOT_WEIGHTS = (  # what a file of that name holds now and then, by its first bytes; as a length, each is absurd
+    (
+        b"version https://git-lfs.github.com/spec/",
+        "a git-lfs pointer",
+        "fetch the weights with `git lfs pull`",
+    ),
+    (b"PK\x03\x04", "a zip archive, as torch.save writes", "convert it with safetensors.torch.save_file"),
+    (b"\x80\x02", "a pickle", "convert it with safetensors.torch.save_file"),
+    (b"<!DOCTYPE", "an HTML page", "download the file again"),
+    (b"<html", "an HTML page", "download the file again"),
+    (b"\x89HDF\r\n\x1a\n", "an HDF5 file", "convert it to safetensors"),
+    (b"GGUF", "a GGUF file", "name it `.gguf`, or convert it"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """One entry of the header; `begin` and `end` count bytes from the start of the data, end exclusive."""
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class TensorFile:
+    """One safetensors file.
+
+    Attributes:
+        header_bytes: length of the JSON header, without the 8 bytes before it.
+        metadata: `__metadata__`, empty where there is none.
+        tensors: every entry in header order, repeated names included.
+        duplicates: names that the header holds more than once, in order.
+        data_start: where the data starts in the file.
+    """
+
+    file: str
+    size_bytes: int
+    header_bytes: int
+    metadata: dict[str, str]
+    tensors: tuple[Tensor, ...]
+    duplicates: tuple[str, ...]
+    data_start: int
+
+    def at(self, name: str = "") -> Place:
+        """The place of a tensor, or of the file: a file of weights has no lines."""
+        return Place(self.file, (name,) if name else (), span=Span(self.file))
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """A JSON object as it stands, repeated names included."""
+
+
+def read_safetensors(file: str, stream: BinaryIO, size_bytes: int) -> TensorFile:
+    """The header of a safetensors file of `size_bytes` bytes; the stream stands at its first byte.
+
+    Raises:
+        Unreadable: the header is cut off, too long, no JSON object, or an entry lacks what it must have.
+    """
+    try:
+        prefix = stream.read(64)
+        header_bytes = int.from_bytes(prefix[:8], "little")
+        _check_length(file, prefix, header_bytes, size_bytes)
+        raw = prefix[8:] + stream.read(max(0, header_bytes - len(prefix) + 8))
+    except OSError as error:
+        raise _unreadable(
+            file, f"reading failed: {(error.strerror or 'input or output error').lower()}"
+        ) from error
+    raw = raw[:header_bytes]
+    if len(raw) < header_bytes:
+        raise _unreadable(file, f"the file ended {header_bytes - len(raw):,} bytes before its header did")
+    pairs = _parse(file, raw)
+    metadata: dict[str, str] = {}
+    tensors = []
+    seen: dict[str, bool] = {}  # whether the name is repeated
+    for name, entry in pairs:
+        seen[name] = name in seen
+        if name == "__metadata__":
+            metadata = _metadata(file, entry)
+        else:
+            tensors.append(_tensor(file, name, entry))
+    duplicates = tuple(name for name, repeated in seen.items() if repeated)
+    return TensorFile(file, size_bytes, header_bytes, metadata, tuple(tensors), duplicates, 8 + header_bytes)
+
+
+def _check_length(file: str, prefix: bytes, header_bytes: int, size_bytes: int) -> None:
+    if not prefix:
+        raise _unreadable(file, "the file is empty")
+    if len(prefix) < 8:
+        raise _unreadable(
+            file, f"the file has {len(prefix)} bytes, and the length of the header alone takes 8"
+        )
+    if header_bytes > MAX_HEADER_BYTES:
+        for first, kind, remedy in _NOT_WEIGHTS:
+            if prefix.startswith(first):
+                raise _unreadable(file, f"this is {kind}, not safetensors", remedy)
+        what = f"the header would have {header_bytes:,} bytes, and at most {MAX_HEADER_BYTES:,} are allowed"
+        raise _unreadable(file, what, "this is not safetensors, or its first 8 bytes are damaged")
+    missing = 8 + header_bytes - size_bytes
+    if missing > 0:
+        what = f"the header has {header_bytes:,} bytes, of which {missing:,} are missing"
+        raise _unreadable(file, what, "the file is cut off: copy or download it again")
+
+
+def _parse(file: str, raw: bytes) -> _Pairs:
+    """The header's entries, in order."""
+    if raw.count(b",") > MAX_NODES:
+        raise _unreadable(file, f"the header holds more than {MAX_NODES:,} values")
+    try:
+        header = json.loads(raw.decode(), object_pairs_hook=_Pairs, parse_constant=_refuse)
+    except UnicodeDecodeError as error:
+        raise _unreadable(file, f"byte {8 + error.start:,} of the file is not UTF-8") from error
+    except json.JSONDecodeError as error:
+        raise _unreadable(file, f"the header is not JSON at byte {8 + error.pos:,} of the file") from error
+    except (RecursionError, ValueError) as error:
+        raise _unreadable(file, "the header is not JSON that can be read") from error
+    if type(header) is not _Pairs:
+        raise _unreadable(file, "the header is not a JSON object")
+    return header
+
+
+def _refuse(word: str) -> float:
+    raise ValueError(word)
+
+
+def _metadata(file: str, entry: Any) -> dict[str, str]:
+    if type(entry) is not _Pairs or not all(
+        isinstance(text, str) and _whole(key + text) for key, text in entry
+    ):
+        raise _unreadable(file, "`__metadata__` must map text to text")
+    return dict(entry)
+
+
+def _tensor(file: str, name: str, entry: Any) -> Tensor:
+    if not _whole(name):
+        raise _unreadable(file, f"the name {shown(ascii(name))} holds half of a character")
+    if type(entry) is not _Pairs:
+        raise _unreadable(file, f"the entry of tensor `{shown(name)}` is not an object")
+    fields = dict(entry)
+    if len(fields) < len(entry):
+        raise _unreadable(file, f"tensor `{shown(name)}` has a field twice")
+    dtype, shape, offsets = fields.get("dtype"), fields.get("shape"), fields.get("data_offsets")
+    if not isinstance(dtype, str) or not _whole(dtype):
+        raise _unreadable(file, f"tensor `{shown(name)}` has no `dtype` that is text")
+    if not _is_integers(shape):
+        raise _unreadable(file, f"tensor `{shown(name)}` has no `shape` that is a list of whole numbers")
+    if not _is_integers(offsets) or len(offsets) != 2:
+        raise _unreadable(file, f"tensor `{shown(name)}` has no `data_offsets` that are two whole numbers")
+    return Tensor(name, dtype, tuple(shape), offsets[0], offsets[1])
+
+
+def _is_integers(value: Any) -> TypeGuard[list[int]]:
+    return type(value) is list and all(type(each) is int and 0 <= each <= MAX_OFFSET for each in value)
+
+
+def _whole(text: str) -> bool:
+    """Whether a text can be written again: JSON lets half of a surrogate pair through."""
+    return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)
+
+
+def _unreadable(file: str, what: str, remedy: str = "") -> Unreadable:
+    return Unreadable(what, Span(file), remedy)
