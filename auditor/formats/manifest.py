@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
-from auditor.formats.strict import Number, Ours, RelativePath
+from auditor.formats.strict import Number, Ours, RelativePath, text_like
 
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 
@@ -114,7 +114,9 @@ class Evidence(Ours):
 class Claim(Ours):
     """One published metric value with its conditions."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", examples=["test-accuracy"])]
+    id: Annotated[
+        str, text_like(r"^[a-z0-9][a-z0-9._-]*$", "small letters, digits, `.`, `_` and `-`", "test-accuracy")
+    ]
     """Stable name that findings and verdicts use."""
     metric: Metric
     """What was measured."""

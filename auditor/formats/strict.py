@@ -1,6 +1,6 @@
 """The two kinds of pydantic base: ours (unknown fields refused) and foreign (unknown fields kept)."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -21,16 +21,23 @@ def _as_printed(value: object) -> object:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-# [0-9], not \d, which in Python takes the digits of every script and in editors' ECMA patterns only these ten.
+# [0-9], not \d, which in Python takes the digits of every script and in an editor only these ten.
 NUMBER = r"^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$"
+
+
+def text_like(pattern: str, expected: str, example: str) -> Any:
+    """Text that matches a pattern; editors and `check` say in the words of `expected` what it should be."""
+    words = f"expected {expected}, such as `{example}`"
+    return Field(pattern=pattern, examples=[example], json_schema_extra={"patternErrorMessage": words})
+
 
 Number = Annotated[
     str,
     BeforeValidator(_as_printed, json_schema_input_type=Annotated[str, Field(pattern=NUMBER)] | float),
-    Field(pattern=NUMBER, examples=["0.9750"]),
+    text_like(NUMBER, "a number in decimal digits", "0.9750"),
 ]
 """A number kept as printed, because its digits are evidence; quote it so that no reader drops a zero."""
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-RelativePath = Annotated[str, Field(min_length=1, pattern=r"^[^/\\]", examples=["results/test.json"])]
+RelativePath = Annotated[str, text_like(r"^[^/\\]", "a path inside the bundle", "results/test.json")]
 """A path inside the bundle, with forward slashes."""

@@ -1,0 +1,201 @@
+"""SCH: documents that cannot be read, and places where they depart from the published schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from auditor.formats.conformance import TO_FILL, Kind, Violation, is_to_fill, violations
+from auditor.model import Fault, Place
+from auditor.readers.document import Document, Unreadable
+from auditor.readers.text import shown
+from auditor.rules.registry import rule
+from auditor.rules.wording import dotted, expectation, field, mend_type, met, state, type_names
+
+# The schema of each file; documents of other names have none.
+SCHEMA_OF = {
+    "fmaudit.yaml": "fmaudit",
+    "recipe.yaml": "recipe",
+    "README.md": "card",
+    "config.json": "config",
+    "model.safetensors.index.json": "index",
+    "croissant.json": "croissant",
+    "data/croissant.json": "croissant",
+}
+
+Documents = tuple[Document, ...]
+
+
+@rule("SCH001", level="error", needs="unreadable")
+def unreadable_document(unreadable: tuple[tuple[str, Unreadable], ...]) -> Iterator[Fault]:
+    """A file is not a document of its format, so nothing in it could be checked.
+
+    Why: A truncated, mis-encoded or mistyped file is read differently, or not at all, by each tool that
+        meets it. Every rule that needs the file is reported as not checked.
+    Bad:
+        # recipe.yaml, whole file
+        format: 1
+        model: {reference: cnn
+    Good:
+        # recipe.yaml
+        format: 1
+    Fix: Mend the file at the line and column shown, where reading stopped; the cause may stand a little
+        before it. Text files are UTF-8.
+    Source: https://yaml.org/spec/1.2.2/ and RFC 8259
+    """
+    for file, error in unreadable:
+        yield Place(file, span=error.span).says(error.what, help=error.help)
+
+
+@rule("SCH002", level="error", needs="documents")
+def duplicate_key(documents: Documents) -> Iterator[Fault]:
+    """A key stands twice in one mapping.
+
+    Why: The formats leave open which of the two counts. Most readers keep the last without a word, some
+        the first, some refuse the file: two people read two releases.
+    Bad:
+        # .eval_results/digits.yaml, whole file
+        - dataset: {id: digits}
+          value: 0.975
+          value: 0.957
+    Good:
+        # .eval_results/digits.yaml, whole file
+        - dataset: {id: digits}
+          value: 0.975
+    Fix: Keep one of the two.
+    Source: RFC 8259, section 4; YAML 1.2.2, section 3.2.1.3
+    """
+    for document in documents:
+        for place in document.duplicates:
+            message = f"`{dotted(place.path)}` is given more than once"
+            yield place.says(message, help="keep one of them; most readers use the last")
+
+
+@rule("SCH003", level="error", needs="documents")
+def left_to_fill(documents: Documents) -> Iterator[Fault]:
+    """A placeholder that `fmaudit init` wrote has not been filled in.
+
+    Why: `fmaudit init` writes what the files of a release say and invents nothing. What they do not say
+        is left as `<to fill: ...>`, and the release is not documented until a person has said it.
+    Bad:
+        # fmaudit.yaml
+        release: "<to fill: name and version of the release>"
+    Good:
+        # fmaudit.yaml
+        release: digits-cnn 1.0
+    Fix: Write the value in place of the placeholder, or remove the field where the schema does not
+        require it and it does not apply.
+    """
+    for document in documents:
+        for path, value in document.scalars():
+            if is_to_fill(value):
+                wanted = value.removeprefix(TO_FILL).lstrip(": ").rstrip("> ")
+                message = f"`{dotted(path)}` is still to fill" + (f": {shown(wanted, 200)}" if wanted else "")
+                yield document.at(*path).says(message, help="write the value in place of the placeholder")
+
+
+@rule("SCH004", level="error", needs="documents")
+def unknown_field(documents: Documents) -> Iterator[Fault]:
+    """A field that the format does not have.
+
+    Why: A mistyped name is not read by anything: the value stands in the file and has no effect, and the
+        default is used in its place. Files of other standards may hold fields that fmaudit does not know.
+    Bad:
+        # recipe.yaml
+        training: {epoch: 10, epochs: null}
+    Good:
+        # recipe.yaml
+        training: {epochs: 10}
+    Fix: Use the field's name as the schema has it, or remove the field.
+    Source: schemas/fmaudit.schema.json, schemas/recipe.schema.json
+    """
+    for document, found in _found(documents, "unknown field"):
+        *table, name = found.path
+        message = f"`{shown(str(name))}` is not a field of {field(document, table)}"
+        if found.near_is_required:
+            message += f", which lacks `{found.near}`"
+            help_ = f"write `{found.near}`"
+        elif found.near:
+            help_ = f"there is a field with a similar name: `{found.near}`"
+        else:
+            help_ = "its fields are " + ", ".join(f"`{known}`" for known in found.schema["properties"])
+        yield document.key(*found.path).says(message, help=help_)
+
+
+@rule("SCH005", level="error", needs="documents")
+def missing_field(documents: Documents) -> Iterator[Fault]:
+    """A field that the format requires is not there.
+
+    Why: Without it the document does not say what it is for: a claim without its unit cannot be compared,
+        a recipe without its batch size cannot be repeated.
+    Bad:
+        # recipe.yaml
+        optimizer: {lr: null}
+    Good:
+        # recipe.yaml
+        optimizer: {lr: 0.001}
+    Fix: Add the field; the schema says what belongs there.
+    Source: schemas/*.schema.json; for model cards
+        https://github.com/huggingface/hub-docs/blob/main/modelcard.md
+    """
+    for document, found in _found(documents, "missing field"):
+        *table, name = found.path
+        described = found.schema.get("properties", {}).get(name, {}).get("description", "")
+        help_ = f"`{name}`: {described}".rstrip(".") if described else ""
+        yield document.key(*table).says(f"{field(document, table)} lacks `{name}`", help=help_)
+
+
+@rule("SCH006", level="error", needs="documents")
+def wrong_type(documents: Documents) -> Iterator[Fault]:
+    """A value is of another type than its field.
+
+    Why: A reader that expects a number and meets text either stops or guesses, and not all guess alike.
+    Bad:
+        # recipe.yaml
+        training: {epochs: ten}
+    Good:
+        # recipe.yaml
+        training: {epochs: 10}
+    Fix: Write a value of the type that the message names. Quotes make a number text; no quotes make text
+        such as `1.10` a number.
+    Source: schemas/*.schema.json
+    """
+    for document, found in _found(documents, "wrong type"):
+        wanted = type_names(found.schema)
+        message = f"{field(document, found.path)} is {met(document, found.path)}, expected {wanted}"
+        yield document.at(*found.path).says(message, help=mend_type(document, found))
+
+
+@rule("SCH007", level="error", needs="documents")
+def value_not_allowed(documents: Documents) -> Iterator[Fault]:
+    """A value is outside what its field allows.
+
+    Why: The field has a closed list of values, a form or a range, and what lies outside of it means
+        nothing to the tools that read it.
+    Bad:
+        # recipe.yaml
+        determinism: sometimes
+    Good:
+        # recipe.yaml
+        determinism: strict
+    Fix: Use one of the values, or a value in the form or range, that the message names.
+    Source: schemas/*.schema.json
+    """
+    for document, found in _found(documents, "value not allowed"):
+        expected, help_ = expectation(found, document.get(*found.path))
+        message = f"{field(document, found.path)} {state(document, found)}, expected {expected}"
+        yield document.at(*found.path).says(message, help=help_)
+
+
+def _found(documents: Documents, kind: Kind) -> Iterator[tuple[Document, Violation]]:
+    for document in documents:
+        if document.file in SCHEMA_OF:
+            for violation in _violations(document):
+                if violation.kind == kind:
+                    yield document, violation
+
+
+# Four rules ask about the same few documents one after another; a bundle has at most six that have a schema.
+@lru_cache(maxsize=8)
+def _violations(document: Document) -> tuple[Violation, ...]:
+    return violations(document.value, SCHEMA_OF[document.file])
