@@ -1,0 +1,85 @@
+"""`fmaudit init BUNDLE`: writes a first fmaudit.yaml and recipe.yaml from what the other files say."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from auditor.errors import CannotRun, UsageError
+
+
+@click.command("init")
+@click.argument("bundle", type=click.Path())
+@click.option("--force", is_flag=True, help="Replace the files that are there.")
+def command(bundle: str, force: bool) -> int:
+    """Write a first fmaudit.yaml and recipe.yaml for the model release in the folder BUNDLE.
+
+    They hold what its files already say. What they do not say is left as `<to fill: ...>`, and
+    `fmaudit check` lists what is left.
+    """
+    from auditor.bundle import Bundle
+    from auditor.commands.output import put
+    from auditor.formats.draft_manifest import manifest
+    from auditor.formats.draft_recipe import recipe
+
+    opened = Bundle.open(bundle)
+    drafts = {"fmaudit.yaml": manifest, "recipe.yaml": recipe}
+    there = [name for name in drafts if os.path.lexists(opened.root / name)]
+    for name in there:
+        if (opened.root / name).is_symlink() or not (opened.root / name).is_file():
+            raise UsageError("not a plain file, and nothing is written through it", where=f"{bundle}/{name}")
+    if len(there) == len(drafts) and not force:
+        raise UsageError(
+            f"{' and '.join(there)} are there already", where=bundle, help="`--force` replaces them"
+        )
+    kept = () if force else there
+    texts = {name: draft(opened) for name, draft in drafts.items() if name not in kept}
+    for name, text in texts.items():
+        _write(opened.root / name, text)
+    for name, text in texts.items():
+        places = list(_left(text))
+        put(f"wrote {name}: {len(places) or 'no'} place{'' if len(places) == 1 else 's'} left to fill\n")
+        put("".join(f"  {name}:{line}:{column}: {wanted}\n" for line, column, wanted in places))
+    put("".join(f"kept {name}, which was there\n" for name in kept))
+    unreadable = opened.get("unreadable")
+    for file, error in unreadable if isinstance(unreadable, tuple) else ():
+        put(f"nothing was taken from {file}: {error.what}\n")
+    put(f"next: fmaudit check {bundle}\n")
+    return 0
+
+
+def _left(text: str) -> Iterator[tuple[int, int, str]]:
+    """Line, column and description of each placeholder in a drafted file."""
+    from auditor.formats.conformance import TO_FILL
+
+    for number, line in enumerate(text.splitlines(), 1):
+        before, found, after = line.partition(f'"{TO_FILL}')
+        if found and not line.startswith("#"):
+            yield number, len(before) + 1, after.partition('>"')[0].lstrip(": ")
+
+
+def _write(path: Path, text: str) -> None:
+    """Afterwards the file holds the text; at no moment does it hold a part of it."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        # Exclusive, so that a link waiting under this name is not written through.
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        try:
+            with open(descriptor, "w", encoding="utf-8", newline="\n") as stream:  # noqa: PTH123  a descriptor
+                stream.write(text)
+                stream.flush()
+                os.fsync(stream.fileno())
+            partial.replace(path)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        reason = (error.strerror or "unknown error").lower()
+        raise CannotRun(
+            f"the file cannot be written ({reason})",
+            where=str(path),
+            help="make room, or make the folder writable",
+        ) from error
