@@ -1,0 +1,210 @@
+"""What a claim says about its conditions, against the recipe, the weights and the other claims."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from auditor.forensics.printed import EXPECTED, read
+from auditor.model import Fault, KeyPath, Place
+from auditor.readers.text import shown
+from auditor.rules.architecture import count_parameters, released
+from auditor.rules.prose import matches
+from auditor.rules.published import claims, is_whole, metric_name
+from auditor.rules.registry import rule
+from auditor.rules.vocabulary import near_miss
+
+if TYPE_CHECKING:
+    from auditor.readers.document import Document
+    from auditor.readers.markdown import MarkdownDocument
+    from auditor.readers.safetensors import TensorFile
+
+_DEFAULT_METRICS = ("accuracy", "loss")  # of a recipe that names none; auditor/formats/recipe.py
+_PARAMETERS = re.compile(
+    r"(?<![\w.,$])(\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)\s?(k|m|b|thousand|million|billion)?"
+    r"[ -](?:trainable |learnable |model |total )?param(?:eter)?s?\b",
+    re.IGNORECASE,
+)
+_FEWEST = 1000  # smaller numbers of parameters are those of functions and optimizers
+_POWERS = {"k": 3, "t": 3, "m": 6, "b": 9}  # first letters of the words above
+
+
+@rule("CLM201", level="warning", needs=("manifest", "recipe"), klass="unsupported")
+def metric_not_evaluated(manifest: Document, recipe: Document) -> Iterator[Fault]:
+    """A claim is about a metric that the recipe does not measure.
+
+    Why: A reproduction cannot say anything about it.
+    Bad:
+        # fmaudit.yaml
+        claims:
+          - id: test-f1
+            metric: {type: f1, unit: proportion, average: macro}
+            value: "0.8286"
+            data: {split: test, n: 6}
+    Good:
+        # fmaudit.yaml
+        claims:
+          - id: test-loss
+            metric: {type: loss, unit: nats, lower_is_better: true}
+            value: "0.4105"
+            data: {split: test, n: 6}
+    Fix: Add the metric to `evaluation.metrics`, or give evidence for the claim.
+    """
+    listed = [name for _, name in recipe.items("evaluation", "metrics") if isinstance(name, str)]
+    measured = {metric_name(name) for name in listed or _DEFAULT_METRICS}
+    for claim in claims(manifest):
+        evidence = manifest.get(*claim.path, "evidence")
+        if claim.metric and metric_name(claim.metric) not in measured and not evidence:
+            yield manifest.at(*claim.path, "metric", "type").says(
+                f"the recipe does not measure `{shown(claim.metric)}`", recipe.key("evaluation")
+            )
+
+
+@rule("CLM202", level="error", needs=("manifest", "recipe"), klass="inconsistent", after=("REC101",))
+def claim_on_unknown_split(manifest: Document, recipe: Document) -> Iterator[Fault]:
+    """A claim is about a split that the recipe does not define.
+
+    Why: Nobody can tell which examples were measured.
+    Bad:
+        # fmaudit.yaml
+        claims:
+          - id: dev-accuracy
+            metric: {type: accuracy, unit: proportion}
+            value: "0.8333"
+            data: {split: held-out, n: 6}
+    Good:
+        # fmaudit.yaml
+        claims:
+          - id: validation-accuracy
+            metric: {type: accuracy, unit: proportion}
+            value: "0.8333"
+            data: {split: validation, n: 6}
+    Fix: Use the name of an entry of `data.splits`.
+    """
+    known = recipe.mapping("data", "splits")
+    for claim in claims(manifest):
+        if known and claim.split and claim.split not in known:
+            yield manifest.at(*claim.path, "data", "split").says(
+                f"`{shown(claim.split)}` is not a split of the recipe",
+                recipe.key("data", "splits"),
+                help=near_miss(claim.split, known),
+            )
+
+
+@rule("CLM203", level="error", needs=("manifest", "recipe"), klass="inconsistent", after=("REC007",))
+def claim_seeds_differ(manifest: Document, recipe: Document) -> Iterator[Fault]:
+    """A claim was measured with seeds that the recipe does not list.
+
+    Why: The recipe says which seeds the published runs used; these are others.
+    Bad:
+        # recipe.yaml
+        seeds: {values: [7, 8, 9]}
+        # fmaudit.yaml
+        shipped_seed: null
+    Good:
+        # recipe.yaml
+        seeds: {values: [0, 1, 2, 3]}
+    Fix: List the seeds of the published runs in the recipe.
+    """
+    known = {seed for _, seed in recipe.items("seeds", "values") if is_whole(seed)}
+    for claim in claims(manifest):
+        if known and claim.seeds is not None and not known.issuperset(claim.seeds):
+            foreign = sum(seed not in known for seed in claim.seeds)
+            yield manifest.at(*claim.path, "runs", "seeds").says(
+                f"{foreign} of the {len(claim.seeds)} seeds of `{shown(claim.id)}` are not in the recipe",
+                recipe.at("seeds", "values"),
+            )
+
+
+@rule("CLM204", level="error", needs=("manifest", "recipe"), klass="inconsistent", after=("REC007",))
+def shipped_seed_unknown(manifest: Document, recipe: Document) -> Iterator[Fault]:
+    """The weights are said to come from a seed that the recipe does not list.
+
+    Why: The run that gave the shipped weights is none of the published ones.
+    Bad:
+        # fmaudit.yaml
+        shipped_seed: 42
+    Good:
+        # fmaudit.yaml
+        shipped_seed: 2
+    Fix: Name the seed of the run whose weights are shipped, and list it in the recipe.
+    """
+    seed = manifest.get("shipped_seed")
+    known = {value for _, value in recipe.items("seeds", "values") if is_whole(value)}
+    if known and is_whole(seed) and seed not in known:
+        yield manifest.at("shipped_seed").says(
+            f"seed {shown(manifest.printed('shipped_seed') or '')} is not in the recipe",
+            recipe.at("seeds", "values"),
+        )
+
+
+@rule("CLM205", level="error", needs="manifest")
+def claim_id_twice(manifest: Document) -> Iterator[Fault]:
+    """Two claims have the same `id`.
+
+    Why: Verdicts are given by id; with two claims of one name nobody knows which was reproduced.
+    Bad:
+        # fmaudit.yaml
+        claims:
+          - id: accuracy
+            metric: {type: accuracy, unit: proportion}
+            value: "0.8333"
+            data: {split: test, n: 6}
+          - id: accuracy
+            metric: {type: accuracy, unit: proportion}
+            value: "0.6667"
+            data: {split: validation, n: 6}
+    Good:
+        # fmaudit.yaml
+        claims:
+          - id: test-accuracy
+            metric: {type: accuracy, unit: proportion}
+            value: "0.8333"
+            data: {split: test, n: 6}
+          - id: validation-accuracy
+            metric: {type: accuracy, unit: proportion}
+            value: "0.6667"
+            data: {split: validation, n: 6}
+    Fix: Give each claim an id of its own.
+    """
+    first: dict[str, KeyPath] = {}
+    for path, entry in manifest.items("claims"):
+        name = entry.get("id") if isinstance(entry, dict) else None
+        if isinstance(name, str) and first.setdefault(name, path) != path:
+            yield manifest.at(*path, "id").says(
+                f"`{shown(name)}` is the id of two claims",
+                manifest.at(*first[name], "id").labelled("first used here"),
+            )
+
+
+@rule("CLM206", level="warning", needs=("card", "weights"), klass="inconsistent", certainty="likely")
+def parameters_in_card_differ(card: MarkdownDocument, weights: tuple[TensorFile, ...]) -> Iterator[Fault]:
+    """The card speaks of numbers of parameters, and none of them is that of the shipped weights.
+
+    Why: The size in the text is what people compare; the files disprove it.
+    Bad:
+        # README.md
+        A small network of 34,826 parameters.
+    Good:
+        # README.md
+        A small network of 18.9 thousand parameters, a thousandth of one with 19 million parameters.
+    Fix: Correct the number. Cards that name the right number anywhere are left alone.
+    """
+    tensors = released(weights)
+    actual = count_parameters(tensors) if tensors else None
+    mentions = list(_mentions(card)) if actual else []
+    if actual and mentions and not any(low <= actual <= high for _, _, low, high in mentions):
+        text, place, _, _ = mentions[0]
+        yield place.says(f"the card says {text}, the weights hold {actual:,} numbers")
+
+
+def _mentions(card: MarkdownDocument) -> Iterator[tuple[str, Place, Fraction, Fraction]]:
+    """Each number of parameters in the body: its text, its place, and the least and most it can mean."""
+    for match, place in matches(card, _PARAMETERS):
+        printed = read(match[1].replace(",", ""))
+        if printed is not None and (match[2] or printed.value >= _FEWEST):
+            meant = printed.times(10 ** _POWERS[match[2][0].lower()] if match[2] else 1)
+            width = meant.half_width(EXPECTED) if match[2] else Fraction(0)
+            yield match[0], place, meant.value - width, meant.value + width

@@ -1,0 +1,266 @@
+"""The data manifest against itself and against the files beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from auditor.forensics.printed import ANY, read
+from auditor.model import Fault, KeyPath
+from auditor.readers.text import shown
+from auditor.rules.content import is_pointer, sha256
+from auditor.rules.paths import escapes, is_url, resolved
+from auditor.rules.registry import rule
+from auditor.rules.vocabulary import near_miss
+
+if TYPE_CHECKING:
+    from auditor.bundle import Bundle
+    from auditor.readers.document import Document
+
+_DIGEST = re.compile(r"[0-9a-fA-F]{64}")
+_SIZE = re.compile(r"([\d.]+)\s*([kKmMgGtT]?)(i?)([bB]?)(?:ytes?)?")
+_POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+
+
+@rule("DATA001", level="error", needs="data")
+def dangling_file_reference(data: Document) -> Iterator[Fault]:
+    """A field or file of the manifest refers to a file that the manifest does not list.
+
+    Why: Loaders follow these references to find the bytes of a record; a dangling one ends in an exception.
+    Bad:
+        # data/croissant.json
+        {"recordSet": [{"@type": "cr:RecordSet", "@id": "test", "name": "test",
+          "field": [{"@type": "cr:Field", "@id": "test/label", "dataType": "sc:Integer",
+            "source": {"fileObject": {"@id": "digit.csv"}, "extract": {"column": "label"}}}]}]}
+    Good:
+        # data/croissant.json
+        {"recordSet": [{"@type": "cr:RecordSet", "@id": "test", "name": "test",
+          "field": [{"@type": "cr:Field", "@id": "test/label", "dataType": "sc:Integer",
+            "source": {"fileObject": {"@id": "digits.csv"}, "extract": {"column": "label"}}}]}]}
+    Fix: Use the `@id` of an entry of `distribution`, or add the entry.
+    Source: https://docs.mlcommons.org/croissant/docs/croissant-spec.html
+    """
+    known = {item["@id"] for _, item in distribution(data) if isinstance(item.get("@id"), str)}
+    for path, target in _file_references(data):
+        if target not in known:
+            yield data.at(*path).says(
+                f"`{shown(target)}` is not in `distribution`", help=near_miss(target, known)
+            )
+
+
+@rule("DATA002", level="error", needs="data")
+def identifier_given_twice(data: Document) -> Iterator[Fault]:
+    """Two parts of the manifest have the same `@id`.
+
+    Why: In JSON-LD they are one thing; a reference to it means both, and their properties are mixed.
+    Bad:
+        # data/croissant.json
+        {"recordSet": [{"@type": "cr:RecordSet", "@id": "test", "name": "test"},
+                       {"@type": "cr:RecordSet", "@id": "test", "name": "more"}]}
+    Good:
+        # data/croissant.json
+        {"recordSet": [{"@type": "cr:RecordSet", "@id": "test", "name": "test"},
+                       {"@type": "cr:RecordSet", "@id": "more", "name": "more"}]}
+    Fix: Give each file, record set and field an `@id` of its own.
+    Source: https://www.w3.org/TR/json-ld11/#node-identifiers
+    """
+    seen: dict[str, KeyPath] = {}
+    for path, identifier in _identifiers(data):
+        first = seen.setdefault(identifier, path)
+        if first != path:
+            yield data.at(*path).says(
+                f"`{shown(identifier)}` is already the `@id` of something else",
+                data.at(*first).labelled("first used here"),
+            )
+
+
+@rule("DATA101", level="error", needs=("data", "bundle"))
+def data_file_missing(data: Document, bundle: Bundle) -> Iterator[Fault]:
+    """The manifest names a file beside it that the bundle does not have.
+
+    Why: Nobody can train or evaluate on a file that was not shipped, and nothing tells where else it lies.
+    Bad:
+        # data/digits.csv, absent
+    Good:
+        # data/croissant.json
+        {"distribution": [{"@type": "cr:FileObject", "@id": "digits.csv", "name": "digits.csv",
+          "contentUrl": "https://example.org/digits.csv", "encodingFormat": "text/csv",
+          "sha256": "7ab77bcf3d0b7d34c4b3ab4e51a3b0e6a0c6e8d8e4d5e77e3c0d4b5d3c1f8a90"}]}
+    Fix: Ship the file, or give the URL it can be fetched from and its sha256.
+    """
+    for path, _, local in local_files(data):
+        if bundle.file(local) is None:
+            yield data.at(*path, "contentUrl").says(f"`{shown(local)}` is not in the bundle")
+
+
+@rule("DATA102", level="error", needs=("data", "bundle"))
+def data_file_is_pointer(data: Document, bundle: Bundle) -> Iterator[Fault]:
+    """A data file is a Git LFS pointer, not the data.
+
+    Why: The repository was copied without `git lfs pull`; the three lines of text name the data and are
+        not it.
+    Bad:
+        # data/digits.csv, whole file
+        version https://git-lfs.github.com/spec/v1
+        oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393
+        size 12345
+    Good:
+        # README.md
+        The data is small and shipped as it is.
+    Fix: Run `git lfs pull` before publishing.
+    Source: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
+    """
+    for path, _, local in local_files(data):
+        if is_pointer(bundle, local):
+            yield data.at(*path, "contentUrl").says(
+                f"`{shown(local)}` is a Git LFS pointer, not the data", help="run `git lfs pull`"
+            )
+
+
+@rule("DATA103", level="error", needs=("data", "bundle"), klass="inconsistent", after=("DATA102",))
+def size_differs(data: Document, bundle: Bundle) -> Iterator[Fault]:
+    """A data file has another size than the manifest says.
+
+    Why: The file was changed, cut short or exchanged after the manifest was written.
+    Bad:
+        # data/croissant.json
+        {"distribution": [{"@type": "cr:FileObject", "@id": "digits.csv", "name": "digits.csv",
+          "contentUrl": "digits.csv", "encodingFormat": "text/csv", "contentSize": "12 B",
+          "sha256": "7ab77bcf3d0b7d34c4b3ab4e51a3b0e6a0c6e8d8e4d5e77e3c0d4b5d3c1f8a90"}]}
+    Good:
+        # README.md
+        Sizes and digests are written by a script, after the data.
+    Fix: Write `contentSize` anew, or restore the file.
+    """
+    for path, item, local in local_files(data):
+        file = bundle.file(local)
+        if file is not None and not file.is_link and _size_agrees(item, file.size_bytes) is False:
+            yield data.at(*path, "contentSize").says(
+                f"`{shown(local)}` has {file.size_bytes} bytes, "
+                f"`contentSize` says {shown(item['contentSize'], 40)}"
+            )
+
+
+@rule("DATA104", level="error", needs=("data", "bundle"), klass="inconsistent", after=("DATA102",))
+def digest_differs(data: Document, bundle: Bundle) -> Iterator[Fault]:
+    """A data file's sha256 is not the one in the manifest.
+
+    Why: What was measured on one file is claimed for another; every number of the release is then in doubt.
+    Bad:
+        # data/croissant.json
+        {"distribution": [{"@type": "cr:FileObject", "@id": "digits.csv", "name": "digits.csv",
+          "contentUrl": "digits.csv", "encodingFormat": "text/csv",
+          "sha256": "7ab77bcf3d0b7d34c4b3ab4e51a3b0e6a0c6e8d8e4d5e77e3c0d4b5d3c1f8a90"}]}
+    Good:
+        # README.md
+        Sizes and digests are written by a script, after the data.
+    Fix: Find out which of the two is right; `sha256sum FILE` prints the digest.
+    """
+    for path, item, local in local_files(data):
+        file = bundle.file(local)
+        stated = item.get("sha256")
+        if file is None or file.is_link or not isinstance(stated, str) or not _DIGEST.fullmatch(stated):
+            continue
+        if _size_agrees(item, file.size_bytes) is False:
+            continue  # DATA103 tells
+        actual = sha256(bundle, local)
+        if actual != stated.lower():
+            yield data.at(*path, "sha256").says(
+                f"the sha256 of `{shown(local)}` is {actual[:12]}…, the manifest says {stated[:12].lower()}…"
+            )
+
+
+@rule("DATA105", level="warning", needs="data")
+def no_digest(data: Document) -> Iterator[Fault]:
+    """A file of the manifest has no sha256.
+
+    Why: Without a digest nobody can tell whether the file that is read today is the one that was trained on.
+    Bad:
+        # data/croissant.json
+        {"distribution": [{"@type": "cr:FileObject", "@id": "digits.csv", "name": "digits.csv",
+          "contentUrl": "digits.csv", "encodingFormat": "text/csv"}]}
+    Good:
+        # README.md
+        Every file has its digest in the manifest.
+    Fix: Add `sha256` with the 64 hexadecimal digits that `sha256sum FILE` prints.
+    Source: https://docs.mlcommons.org/croissant/docs/croissant-spec.html
+    """
+    for path, item in distribution(data):
+        is_file = str(item.get("@type")).endswith("FileObject") and "containedIn" not in item
+        if not is_file or "git" in str(item.get("encodingFormat")):
+            continue  # a file set or a repository has no bytes of its own
+        stated = item.get("sha256")
+        if stated is None:
+            yield data.at(*path).says(f"`{shown(str(item.get('@id')))}` has no `sha256`")
+        elif not isinstance(stated, str) or not _DIGEST.fullmatch(stated):
+            yield data.at(*path, "sha256").says(
+                f"`{shown(str(stated), 70)}` is no sha256, expected 64 hexadecimal digits"
+            )
+
+
+def distribution(data: Document) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
+    """Each file or file set of the manifest that is a mapping, with its place."""
+    for path, item in data.items("distribution"):
+        if isinstance(item, dict):
+            yield path, item
+
+
+def local_files(data: Document) -> Iterator[tuple[KeyPath, dict[str, Any], str]]:
+    """Each file of the manifest that lies beside it, with its path in the bundle."""
+    for path, item in distribution(data):
+        url = item.get("contentUrl")
+        if not isinstance(url, str) or "containedIn" in item or is_url(url) or escapes(url, data.file):
+            continue
+        if url and "\0" not in url:
+            yield path, item, resolved(url, data.file)
+
+
+def _file_references(data: Document) -> Iterator[tuple[KeyPath, str]]:
+    """Every reference to a file or file set, with the place it stands at."""
+    for path, item in distribution(data):
+        yield from _targets(path, "containedIn", item)
+    for record_set, _ in data.items("recordSet"):
+        for field, item in data.items(*record_set, "field"):
+            source = item.get("source") if isinstance(item, dict) else None
+            if isinstance(source, dict):
+                yield from _targets((*field, "source"), "fileObject", source)
+                yield from _targets((*field, "source"), "fileSet", source)
+
+
+def _targets(path: KeyPath, key: str, owner: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
+    value = owner.get(key)
+    for step, item in enumerate(value) if isinstance(value, list) else ((None, value),):
+        place = (*path, key) if step is None else (*path, key, step)
+        if isinstance(item, str):
+            yield place, item
+        elif isinstance(item, dict) and isinstance(item.get("@id"), str):
+            yield (*place, "@id"), item["@id"]
+
+
+def _identifiers(data: Document) -> Iterator[tuple[KeyPath, str]]:
+    for part in ("distribution", "recordSet"):
+        for path, item in data.items(part):
+            if isinstance(item, dict) and isinstance(item.get("@id"), str):
+                yield (*path, "@id"), item["@id"]
+            for field, column in data.items(*path, "field"):
+                if isinstance(column, dict) and isinstance(column.get("@id"), str):
+                    yield (*field, "@id"), column["@id"]
+
+
+def _size_agrees(item: dict[str, Any], size_bytes: int) -> bool | None:
+    """Whether `contentSize` can mean this size; None where it says nothing that can be read."""
+    stated = item.get("contentSize")
+    match = _SIZE.fullmatch(stated.strip()) if isinstance(stated, str) else None
+    printed = read(match[1]) if match else None
+    if match is None or printed is None:
+        return None
+    power = _POWERS[match[2].lower()]
+    if power == 0:
+        return printed.value == size_bytes
+    # `kB` is 1000 or 1024 bytes, depending on who writes it.
+    return any(
+        abs(printed.value * base**power - size_bytes) <= printed.half_width(ANY) * base**power
+        for base in (Fraction(1000), Fraction(1024))
+    )

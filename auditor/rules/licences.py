@@ -1,0 +1,267 @@
+"""Licences: whether there is one, whether it is known, and whether the places that name it agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.bundle import Bundle, Unread
+from auditor.model import Fault, KeyPath, Place
+from auditor.readers.document import Document
+from auditor.readers.text import shown
+from auditor.rules.content import head
+from auditor.rules.licence_text import recognised
+from auditor.rules.paths import escapes, is_url, resolved, sizes, whole_file
+from auditor.rules.registry import rule
+from auditor.rules.vocabulary import FAMILIES, canonical_licence, hub_licences, near_miss, spdx_licences
+
+_TEXT_BYTES = 4096  # the title and first sentences of a licence
+_OPERATORS = frozenset({"and", "or", "with"})
+_LICENCE_FILES = frozenset({"license", "licence", "copying", "unlicense"})  # with any ending, at the top
+_UNDECIDED = frozenset({"other", "unknown"})
+
+
+@rule("LIC001", level="warning", needs="bundle")
+def no_licence(bundle: Bundle) -> Iterator[Fault]:
+    """Neither card, manifest nor a licence file says under which terms the model may be used.
+
+    Why: Without a licence nobody but the authors may use, change or pass on the model.
+    Bad:
+        # LICENSE, absent
+        # README.md
+        ---
+        license: null
+        ---
+        # fmaudit.yaml
+        license: null
+        components: null
+    Good:
+        # README.md
+        ---
+        license: null
+        ---
+    Fix: Name one in the front matter (`license: apache-2.0`) and ship its text as LICENSE.
+    Source: https://choosealicense.com/no-permission/
+    """
+    unread = any(isinstance(bundle.get(need), Unread) for need in ("card", "manifest"))
+    if not (unread or any(_stated(bundle)) or any(_licence_files(bundle))):
+        card = bundle.get("card")
+        place = card.at() if isinstance(card, Document) else whole_file("README.md")
+        yield place.says(
+            "no licence is named anywhere", help="add `license:` to the front matter of README.md"
+        )
+
+
+@rule("LIC002", level="warning", needs="bundle", certainty="likely")
+def unknown_licence(bundle: Bundle) -> Iterator[Fault]:
+    """A licence is named by an identifier that neither the hub nor SPDX knows.
+
+    Why: Machines that filter by licence pass over the model, and people must guess what was meant.
+    Bad:
+        # README.md
+        ---
+        license: apache2.0
+        ---
+    Good:
+        # README.md
+        ---
+        license: apache-2.0
+        ---
+    Fix: Use the identifier of the hub in the card and that of SPDX in the manifest; `other` with a name
+        and a link for a licence of your own.
+    Source: https://huggingface.co/docs/hub/repositories-licenses and https://spdx.org/licenses/
+    """
+    for place, text in _stated(bundle):
+        for identifier in _identifiers(text):
+            lower = identifier.lower()
+            own = lower.startswith(("licenseref-", "documentref-"))
+            if not own and lower not in hub_licences() and lower not in spdx_licences():
+                known = hub_licences() if place.file == "README.md" else spdx_licences().values()
+                yield place.says(
+                    f"`{shown(identifier)}` is not a licence identifier", help=near_miss(identifier, known)
+                )
+
+
+@rule("LIC003", level="warning", needs="card")
+def licence_of_its_own_unnamed(card: Document) -> Iterator[Fault]:
+    """The licence is `other`, without a name or a link to its text.
+
+    Why: `other` alone says that there are terms and keeps them secret.
+    Bad:
+        # README.md
+        ---
+        license: other
+        ---
+    Good:
+        # README.md
+        ---
+        license: other
+        license_name: house-licence-1
+        license_link: LICENSE
+        ---
+    Fix: Add `license_name` and `license_link`.
+    Source: https://huggingface.co/docs/hub/repositories-licenses
+    """
+    if "other" in _licences(card, "license"):
+        missing = [key for key in ("license_name", "license_link") if not card.get(key)]
+        if missing:
+            keys = " and ".join(f"`{key}`" for key in missing)
+            yield card.at("license").says(f"the licence is `other`, and {keys} is missing")
+
+
+@rule("LIC004", level="error", needs=("card", "manifest"), klass="inconsistent", after=("LIC002",))
+def licences_disagree(card: Document, manifest: Document) -> Iterator[Fault]:
+    """The card and the manifest name different licences for the model.
+
+    Why: A user who follows one may break the other.
+    Bad:
+        # fmaudit.yaml
+        license: MIT
+        components: null
+    Good:
+        # fmaudit.yaml
+        license: Apache-2.0
+    Fix: Name the same licence in both.
+    """
+    stated: dict[KeyPath, list[str]] = {("license",): _licences(manifest, "license")}
+    for path, part in manifest.items("components"):
+        if isinstance(part, dict) and part.get("component") == "Model parameters (Final)":
+            stated[(*path, "license")] = _licences(manifest, *path, "license")
+    in_card = _canonical(_licences(card, "license"))
+    in_manifest = {path: _canonical(texts) for path, texts in stated.items() if texts}
+    either = in_card.union(*in_manifest.values())
+    agree = any(in_card & named for named in in_manifest.values())
+    if in_card and in_manifest and not either & _UNDECIDED and not agree:
+        path = next(iter(in_manifest))
+        yield manifest.at(*path).says(
+            f"the manifest says {_quoted(stated[path])}, the card {_quoted(_licences(card, 'license'))}",
+            card.at("license").labelled("the card's licence"),
+        )
+
+
+@rule("LIC005", level="error", needs="bundle", klass="inconsistent", certainty="likely", after=("LIC002",))
+def licence_text_differs(bundle: Bundle) -> Iterator[Fault]:
+    """The licence file holds the text of another licence than the one that is named.
+
+    Why: The text is what binds; the name is what people read.
+    Bad:
+        # LICENSE, whole file
+        MIT License
+
+        Permission is hereby granted, free of charge, to any person obtaining a copy of this software and
+        associated documentation files, to deal in the Software without restriction.
+    Good:
+        # README.md
+        The terms are in LICENSE.
+    Fix: Ship the text of the licence that is meant.
+    """
+    stated = list(_stated(bundle))
+    named = {identifier.lower() for _, text in stated for identifier in _identifiers(text)}
+    canonical = _canonical(list(named))
+    if not named or canonical & _UNDECIDED:
+        return
+    for file in _licence_files(bundle):
+        found = recognised(head(bundle, file, _TEXT_BYTES).decode("utf-8", "replace"))
+        family = any(found.startswith(f"{name}-") for name in FAMILIES & named)
+        if found and found not in canonical and not family:
+            place, text = stated[0]
+            yield whole_file(file).says(
+                f"`{file}` holds the text of {found}, the release is said to be under `{shown(text)}`",
+                place.labelled("the licence that is named"),
+            )
+
+
+@rule("LIC006", level="note", needs="card")
+def licence_family(card: Document) -> Iterator[Fault]:
+    """The licence names a family whose members have different terms.
+
+    Why: `gpl` may be version 2 or 3, `cc` may forbid commercial use or not: the reader has to guess.
+    Bad:
+        # README.md
+        ---
+        license: cc
+        ---
+        # fmaudit.yaml
+        license: null
+        components: null
+        # LICENSE, absent
+    Good:
+        # README.md
+        ---
+        license: cc-by-4.0
+        ---
+        # fmaudit.yaml
+        license: CC-BY-4.0
+        components: null
+        # LICENSE, absent
+    Fix: Name the licence itself, for example `cc-by-4.0`.
+    """
+    for identifier in _licences(card, "license"):
+        if identifier.lower() in FAMILIES:
+            yield card.at("license").says(f"`{identifier}` names a family of licences, not one of them")
+
+
+@rule("LIC007", level="warning", needs=("card", "bundle"))
+def licence_link_broken(card: Document, bundle: Bundle) -> Iterator[Fault]:
+    """`license_link` names a file that the bundle does not have.
+
+    Why: The terms of a licence of its own cannot be read anywhere else.
+    Bad:
+        # README.md
+        ---
+        license_link: TERMS.md
+        ---
+    Good:
+        # README.md
+        ---
+        license_link: LICENSE
+        ---
+    Fix: Ship the file, or link to where the text can be read.
+    """
+    link = card.get("license_link")
+    if not isinstance(link, str) or not link or is_url(link) or escapes(link):
+        return
+    if resolved(link.split("#")[0]) not in sizes(bundle):
+        yield card.at("license_link").says(f"`{shown(link)}` is not in the bundle")
+
+
+def _licences(document: Document, *path: str | int) -> list[str]:
+    """The texts at `path`, one or a list of them."""
+    value = document.get(*path)
+    return [text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)]
+
+
+def _stated(bundle: Bundle) -> Iterator[tuple[Place, str]]:
+    """Every licence text of card and manifest, components included, with its place."""
+    for need in ("card", "manifest"):
+        document = bundle.get(need)
+        if isinstance(document, Document):
+            owners = [("license",), *((*path, "license") for path, _ in document.items("components"))]
+            for path in owners:
+                for text in _licences(document, *path):
+                    yield document.at(*path), text
+
+
+def _identifiers(text: str) -> list[str]:
+    """The licence identifiers in an SPDX expression (what follows WITH is an exception, no licence)."""
+    words = text.replace("(", " ").replace(")", " ").split()
+    parts = [
+        word
+        for before, word in zip(["", *words], words, strict=False)
+        if word.lower() not in _OPERATORS and before.lower() != "with"
+    ]
+    named = parts if len(parts) < len(words) or len(parts) == 1 else [text.strip()]
+    return [name for name in named if name]
+
+
+def _quoted(texts: list[str]) -> str:
+    return " and ".join(f"`{shown(text)}`" for text in texts[:3])
+
+
+def _canonical(texts: list[str]) -> set[str]:
+    return {canonical_licence(identifier) for text in texts for identifier in _identifiers(text)}
+
+
+def _licence_files(bundle: Bundle) -> Iterator[str]:
+    for file in bundle.files:
+        if file.path.lower().split(".")[0] in _LICENCE_FILES and not file.is_link:
+            yield file.path

@@ -1,0 +1,110 @@
+"""What the manifest says is released, against the files that are there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from auditor.model import Fault
+from auditor.readers.text import shown
+from auditor.rules.paths import escapes, resolved, sizes
+from auditor.rules.registry import rule
+
+if TYPE_CHECKING:
+    from auditor.bundle import Bundle
+    from auditor.readers.document import Document
+
+
+@rule("OPEN001", level="error", needs=("manifest", "bundle"))
+def component_missing(manifest: Document, bundle: Bundle) -> Iterator[Fault]:
+    """A component is said to be released at a path that the bundle does not have.
+
+    Why: The openness of a release is counted from its components; one that is not there does not count.
+    Bad:
+        # fmaudit.yaml
+        components:
+          - {component: Training code, path: code/train.py, license: Apache-2.0}
+    Good:
+        # fmaudit.yaml
+        components:
+          - {component: Training code, path: recipe.yaml, license: Apache-2.0}
+    Fix: Ship the file, correct the path, or take the component off the list.
+    Source: White et al. 2024, The Model Openness Framework, arXiv:2403.13784.
+    """
+    known = sizes(bundle)
+    for path, part in manifest.items("components"):
+        where = part.get("path") if isinstance(part, dict) else None
+        if isinstance(where, str) and where and not escapes(where) and resolved(where) not in known:
+            yield manifest.at(*path, "path").says(f"`{shown(where)}` is not in the bundle")
+
+
+@rule("OPEN002", level="warning", needs="manifest")
+def component_without_licence(manifest: Document) -> Iterator[Fault]:
+    """A component has no licence, neither its own nor the manifest's.
+
+    Why: A component without a licence is not open, whatever else holds: nobody may use it.
+    Bad:
+        # fmaudit.yaml
+        license: null
+        components:
+          - {component: Datasets, path: data}
+    Good:
+        # fmaudit.yaml
+        license: null
+        components:
+          - {component: Datasets, path: data, license: CC-BY-4.0}
+    Fix: Add `license` to the component, or to the manifest for all of them.
+    Source: White et al. 2024, section 5, arXiv:2403.13784.
+    """
+    if manifest.get("license"):
+        return
+    for path, part in manifest.items("components"):
+        if isinstance(part, dict) and not part.get("license"):
+            yield manifest.at(*path).says(f"`{shown(str(part.get('component')))}` has no licence")
+
+
+@rule("OPEN003", level="error", needs=("manifest", "bundle"))
+def component_empty(manifest: Document, bundle: Bundle) -> Iterator[Fault]:
+    """A component is an empty file.
+
+    Why: A placeholder of zero bytes opens nothing.
+    Bad:
+        # fmaudit.yaml
+        components:
+          - {component: Training code, path: train.py, license: Apache-2.0}
+        # train.py, whole file
+    Good:
+        # fmaudit.yaml
+        components:
+          - {component: Training code, path: train.py, license: Apache-2.0}
+        # train.py, whole file
+        print("see recipe.yaml")
+    Fix: Ship the content, or take the component off the list.
+    """
+    known = sizes(bundle)
+    for path, part in manifest.items("components"):
+        where = part.get("path") if isinstance(part, dict) else None
+        if isinstance(where, str) and not escapes(where) and known.get(resolved(where)) == 0:
+            yield manifest.at(*path, "path").says(f"`{shown(where)}` is empty")
+
+
+@rule("OPEN004", level="warning", needs="manifest", klass="unsupported")
+def component_nowhere(manifest: Document) -> Iterator[Fault]:
+    """A component is listed without a path or a URL.
+
+    Why: It is said to be released, and nobody is told where.
+    Bad:
+        # fmaudit.yaml
+        components:
+          - {component: Research paper, license: CC-BY-4.0}
+    Good:
+        # fmaudit.yaml
+        components:
+          - {component: Research paper, url: "https://arxiv.org/abs/1810.03993", license: CC-BY-4.0}
+    Fix: Add `path` or `url`.
+    """
+    for path, part in manifest.items("components"):
+        if isinstance(part, dict) and not part.get("path") and not part.get("url"):
+            yield manifest.at(*path).says(
+                f"`{shown(str(part.get('component')))}` has neither `path` nor `url`"
+            )

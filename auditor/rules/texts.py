@@ -1,0 +1,77 @@
+"""Text files of a bundle, line by line, for rules that look for a pattern anywhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from posixpath import basename
+from typing import TYPE_CHECKING
+
+from auditor.model import Place, Span
+from auditor.readers.document import Unreadable
+
+if TYPE_CHECKING:
+    from auditor.bundle import Bundle, File
+
+MAX_TEXT_BYTES = 4 * 2**20  # a longer text is data, not something a person wrote
+_SUFFIXES = (
+    *(".md", ".txt", ".rst", ".yaml", ".yml", ".json", ".jsonl", ".toml", ".ini", ".cfg", ".conf", ".env"),
+    *(".py", ".ipynb", ".sh", ".bash", ".js", ".ts", ".c", ".h", ".cpp", ".cu", ".log", ".csv", ".tsv"),
+    *(".xml", ".html", ".bib", ".cff", ".jinja", ".lock"),
+)
+# Tables of word pieces: megabytes of fragments in which any pattern turns up by chance.
+_VOCABULARIES = frozenset({"tokenizer.json", "vocab.json", "vocab.txt", "merges.txt", "added_tokens.json"})
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A pattern met in a text file."""
+
+    place: Place
+    text: str
+
+
+def is_text(file: File) -> bool:
+    """Whether a file is worth reading as text: by name and size, vocabularies left out."""
+    name = basename(file.path).lower()
+    known = name.endswith(_SUFFIXES) or "." not in name.strip(".")
+    return known and not file.is_link and file.size_bytes <= MAX_TEXT_BYTES and name not in _VOCABULARIES
+
+
+def matches(
+    bundle: Bundle,
+    pattern: re.Pattern[bytes],
+    *,
+    hint: tuple[bytes, ...],
+    where: Callable[[File], bool] = is_text,
+) -> Iterator[Match]:
+    """The first match of `pattern` in each line of each text file; files without any `hint` are skipped.
+
+    Raises:
+        Unreadable: after all others, if a file cannot be read.
+    """
+    error: Unreadable | None = None
+    for file in bundle.files:
+        if not where(file):
+            continue
+        try:
+            raw = bundle.read_bytes(file.path, MAX_TEXT_BYTES)
+        except Unreadable as unreadable:
+            error = error or unreadable
+            continue
+        if not any(word in raw for word in hint) or b"\0" in raw:
+            continue
+        for number, line in enumerate(raw.split(b"\n"), start=1):
+            if any(word in line for word in hint):
+                match = pattern.search(line)
+                if match:
+                    yield _match(file.path, number, line, match)
+    if error is not None:
+        raise error
+
+
+def _match(path: str, number: int, line: bytes, match: re.Match[bytes]) -> Match:
+    text = match[0].decode("utf-8", "replace")
+    column = 1 + len(line[: match.start()].decode("utf-8", "replace"))
+    return Match(Place(path, span=Span(path, number, column, number, column + len(text))), text)

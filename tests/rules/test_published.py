@@ -1,0 +1,75 @@
+"""Published numbers as they are found in claims, model-index and tables."""
+
+import pytest
+
+from auditor.forensics.printed import read
+from auditor.readers.markdown import read_markdown
+from auditor.readers.yaml import read_yaml
+from auditor.rules.published import claims, metric_name, results, same_in_some_unit, split_name, table_numbers
+
+
+def tables(text):
+    found = table_numbers(read_markdown("README.md", text))
+    return {
+        name: [(number.split, number.value.text) for number in numbers] for name, numbers in found.items()
+    }
+
+
+@pytest.mark.parametrize("text", ["Exact Match", "exact_match", "EM", "exact-match"])
+def test_spellings_of_one_metric_are_one(text):
+    assert metric_name(text) == "exactmatch"
+
+
+@pytest.mark.parametrize("text", ["val", "Valid", "dev", "validation"])
+def test_spellings_of_one_split_are_one(text):
+    assert split_name(text) == "validation"
+
+
+def test_a_claim_keeps_the_digits_it_is_printed_with():
+    document = read_yaml("fmaudit.yaml", "claims: [{value: 0.9750}, {value: '0.80'}]")
+    assert [claim.value.text for claim in claims(document)] == ["0.9750", "0.80"]
+
+
+def test_a_claim_without_a_number_is_left_to_the_schema():
+    assert claims(read_yaml("fmaudit.yaml", "claims: [{value: high}, {value: true}, 3, null]")) == ()
+
+
+def test_values_of_runs_count_only_if_all_are_numbers():
+    text = "claims: [{value: 1, runs: {values: [1, x]}}, {value: 1, runs: {values: [1, 2]}}]"
+    assert [claim.values and len(claim.values) for claim in claims(read_yaml("fmaudit.yaml", text))] == [
+        None,
+        2,
+    ]
+
+
+def test_results_are_found_by_metric():
+    card = (
+        "---\nmodel-index: [{results: [{dataset: {split: test}, metrics: [{type: F1, value: 0.8}]}]}]\n---\n"
+    )
+    (result,) = results(read_markdown("README.md", card))["f1"]
+    assert (result.split, result.value.text) == ("test", "0.8")
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "expected"),
+    [
+        ("Model | Accuracy", "ours | 0.97", {"accuracy": [("", "0.97")]}),
+        ("Metric | Value", "Accuracy | 97.5 %", {"accuracy": [("", "97.5")]}),
+        ("Epoch | Validation Loss", "x | 0.41", {"loss": [("validation", "0.41")]}),
+        ("Split | Accuracy (%)", "test | **97.5**", {"accuracy": [("test", "97.5")]}),
+        ("Run | Accuracy", "a | 0.9750 ± 0.0043", {"accuracy": [("", "0.9750")]}),
+        ("Run | Accuracy", "a | 0.975 (0.01)", {"accuracy": [("", "0.975")]}),
+        ("Run | Accuracy", "a | n/a", {}),
+    ],
+)
+def test_a_number_in_a_table_belongs_to_the_words_of_its_row_and_column(header, row, expected):
+    width = header.count("|") + 1
+    found = tables(f"| {header} |\n{'|---' * width}|\n| {row} |\n")
+    assert expected.items() <= found.items()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "agree"), [("0.975", "97.5", True), ("97.50", "0.975", True), ("0.975", "9.75", False)]
+)
+def test_a_percentage_is_the_same_number_as_its_proportion(one, other, agree):
+    assert same_in_some_unit(read(one), read(other)) is agree
