@@ -1,6 +1,17 @@
-"""`python -m auditor` is the `fmaudit` command."""
+"""The `fmaudit` program, and `python -m auditor`."""
 
-from auditor.cli import main
+import gc
+
+
+def main() -> None:
+    """Runs one call of `fmaudit` and ends the process with its exit code."""
+    # Imports make objects that all stay; searching them for garbage every 700 objects is a fifteenth of
+    # the start (measured: `fmaudit --help`, least of 41 calls, 44.8 ms and 41.7 ms).
+    gc.set_threshold(100_000, 20, 20)
+    from auditor.cli import main as program
+
+    program()
+
 
 if __name__ == "__main__":
     main()

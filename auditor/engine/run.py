@@ -1,0 +1,205 @@
+"""Runs the rules on a bundle: what each one found, and how each one ended.
+
+Rules yield faults at symbolic places; positions are looked up here, and only for the faults that
+were found. This is the one place that keeps a crash of one rule from ending the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from types import TracebackType
+
+from auditor.bundle import Absent, Bundle, Unread
+from auditor.engine.select import Selection, chosen
+from auditor.model import LEVELS, Fault, Finding, KeyPath, Level, Outcome, Place, Rule, Span, State
+from auditor.readers.document import Document, Unreadable
+from auditor.rules import load
+
+CRASHED, CUT = "META001", "META002"
+MAX_FAULTS = 1_000  # listed of one rule; a hostile document could hold two million
+MAX_TEXT = 2_000  # characters of one message, help, label or key
+EVERYTHING = Selection()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What a check of one bundle found: findings sorted by place, outcomes in registry order."""
+
+    bundle: str
+    findings: tuple[Finding, ...]
+    outcomes: tuple[Outcome, ...]
+
+
+def check(bundle: Bundle, selection: Selection = EVERYTHING, *, isolate: bool = True) -> CheckResult:
+    """Every selected rule has looked at the bundle, or its outcome says why it could not.
+
+    A rule that others wait for runs with them even where it was not selected, but is not reported.
+
+    Args:
+        bundle: what is checked.
+        selection: the rules to run.
+        isolate: turn a crash of a rule into finding META001; otherwise it is raised.
+
+    Raises:
+        UsageError: the selection names no rule.
+    """
+    rules = load()
+    selected = {rule.code for rule in chosen(rules, selection)}
+    outcomes: dict[str, Outcome] = {}
+    findings: list[Finding] = []
+    for rule in _ordered(rules, selected):
+        found, remarks, outcomes[rule.code] = _look(rule, rules, bundle, outcomes, isolate=isolate)
+        if rule.code in selected:
+            findings += found + remarks
+    for code in (CRASHED, CUT):  # reported even where not selected: a check may not hide that it is not whole
+        count = sum(finding.code == code for finding in findings)
+        if count or code in selected:
+            state: State = "found" if count else "passed"
+            outcomes[code] = Outcome(code, rules[code].name, state, count)
+            selected.add(code)
+    findings.sort(key=Finding.order)
+    ended = tuple(outcomes[code] for code in rules if code in selected)
+    return CheckResult(bundle.name, tuple(findings), ended)
+
+
+def exit_code(result: CheckResult, fail_on: Level = "error", *, complete: bool = False) -> int:
+    """0, or 1 where something at or above `fail_on` was found, or 2 where a rule crashed.
+
+    With `complete`, a rule that was not checked counts as found.
+    """
+    if any(finding.code == CRASHED for finding in result.findings):
+        return 2
+    gate = LEVELS.index(fail_on)
+    failed = any(LEVELS.index(finding.level) >= gate for finding in result.findings)
+    unchecked = complete and any(outcome.state == "not checked" for outcome in result.outcomes)
+    return int(failed or unchecked)
+
+
+def sources(bundle: Bundle, spans: Iterable[Span]) -> dict[str, str]:
+    """The text of each file that a span lies in, for snippets; also of files that could not be parsed."""
+    texts: dict[str, str] = {}
+    for span in spans:
+        if span.line and span.file not in texts:
+            document = bundle.document(span.file)
+            if isinstance(document, Document):
+                texts[span.file] = document.source
+                continue
+            try:
+                raw = bundle.read_bytes(span.file)
+            except Unreadable:
+                continue
+            texts[span.file] = raw.decode("utf-8", "replace").removeprefix("\ufeff")
+    return texts
+
+
+def _ordered(rules: Mapping[str, Rule], selected: set[str]) -> list[Rule]:
+    """The selected rules and all they wait for, in registry order but each after those it waits for."""
+    ordered: dict[str, Rule] = {}
+
+    def settle(code: str, waiting: tuple[str, ...]) -> None:
+        if code in ordered or code in waiting or not rules[code].needs:
+            return
+        for earlier in rules[code].after:
+            settle(earlier, (*waiting, code))
+        ordered[code] = rules[code]
+
+    for code in rules:
+        if code in selected:
+            settle(code, ())
+    return list(ordered.values())
+
+
+def _look(
+    rule: Rule, rules: Mapping[str, Rule], bundle: Bundle, outcomes: Mapping[str, Outcome], *, isolate: bool
+) -> tuple[list[Finding], list[Finding], Outcome]:
+    """What the rule found, what is to be said of its run, and how it ended."""
+    found: list[Finding] = []
+    remarks: list[Finding] = []
+    reason = _waits(rule, outcomes)
+    if reason:
+        return found, remarks, Outcome(rule.code, rule.name, "not checked", reason=reason)
+    file = "."
+    try:
+        documents = [bundle.get(need) for need in rule.needs]
+        for document in documents:
+            if isinstance(document, Absent):
+                return found, remarks, Outcome(rule.code, rule.name, "not applicable", reason=document.reason)
+        for document in documents:
+            if isinstance(document, Unread):
+                return found, remarks, Outcome(rule.code, rule.name, "not checked", reason=document.reason)
+        file = next((document.file for document in documents if isinstance(document, Document)), ".")
+        for fault in rule.run(*documents):
+            if len(found) == MAX_FAULTS:
+                message = f"`{rule.code}` found more than the {MAX_FAULTS} faults that are listed"
+                remarks.append(_finding(rules[CUT], Place(file).says(message), bundle))
+                break
+            found.append(_finding(rule, fault, bundle))
+    except Unreadable as error:
+        reason = f"`{error.span.file}` could not be read: {error.what}"
+    except Exception as error:
+        if not isolate:
+            raise
+        reason = f"the rule crashed ({CRASHED})"
+        fault = Fault(_crash(rule, error), (Place(file, span=Span(file)),), "this is a bug in fmaudit")
+        remarks.append(_finding(rules[CRASHED], fault, bundle))
+    state: State = "found" if found else "not checked" if reason else "passed"
+    return found, remarks, Outcome(rule.code, rule.name, state, len(found), reason)
+
+
+def _waits(rule: Rule, outcomes: Mapping[str, Outcome]) -> str:
+    """Why a rule that waits for others has no ground to stand on; empty where it has."""
+    for code in rule.after:
+        earlier = outcomes.get(code)
+        if earlier is not None and earlier.state == "found":
+            return f"waits for {earlier.code} {earlier.name}, which found something"
+        if earlier is not None and earlier.state == "not checked":
+            return f"waits for {earlier.code} {earlier.name}, which was not checked"
+    return ""
+
+
+def _finding(rule: Rule, fault: Fault, bundle: Bundle) -> Finding:
+    spans = tuple(_span(place, bundle) for place in fault.places)
+    return Finding(
+        rule.code,
+        rule.name,
+        rule.level,
+        rule.certainty,
+        rule.klass,
+        _short(fault.message),
+        _short(fault.help),
+        tuple(_bounded(place) for place in fault.places),
+        tuple(replace(span, file=_short(span.file)) for span in spans),
+    )
+
+
+def _span(place: Place, bundle: Bundle) -> Span:
+    if place.span is not None:
+        return place.span
+    document = bundle.document(place.file)
+    return document.locate(place) if isinstance(document, Document) else Span(place.file)
+
+
+def _bounded(place: Place) -> Place:
+    """The place with no text in it longer than a page: keys come from the bundle."""
+    path: KeyPath = tuple(_short(step) if isinstance(step, str) else step for step in place.path)
+    return replace(place, file=_short(place.file), path=path, label=_short(place.label))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}..."
+
+
+def _crash(rule: Rule, error: Exception) -> str:
+    """Which rule crashed, on what, and where in our code; memory addresses differ each time and are cut."""
+    import re
+
+    last: TracebackType | None = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    where = ""
+    if last is not None:
+        file = last.tb_frame.f_code.co_filename.replace("\\", "/").rpartition("/")[2]
+        where = f" ({file}:{last.tb_lineno})"
+    text = re.sub(r"0x[0-9a-fA-F]{6,}", "0x...", str(error))
+    return f"`{rule.code}` crashed: {type(error).__name__}{': ' if text else ''}{text}{where}"

@@ -1,0 +1,64 @@
+import json
+
+import jsonschema
+import pytest
+
+from auditor.formats.report import Report
+from auditor.report import json as report
+
+
+def test_the_report_is_the_golden_one(result, golden):
+    golden("check.json", report.render(result, {"seconds": 0.25}))
+
+
+def test_the_report_of_a_reproduction_is_the_golden_one(clean, reproduction, golden):
+    golden("reproduce.json", report.render(clean, {"seconds": 60.0}, reproduction))
+
+
+def test_every_report_fits_its_model_and_its_schema(result, reproduction):
+    schema = Report.model_json_schema(by_alias=True)
+    for told in (report.report(result), report.report(result, {"seconds": 1.5}, reproduction)):
+        Report.model_validate(told, strict=True)
+        jsonschema.validate(told, schema)
+
+
+def test_a_binary_file_has_no_line(result):
+    span = report.report(result)["findings"][1]["spans"][0]
+    assert span == {
+        "file": "model.safetensors",
+        "line": None,
+        "column": None,
+        "end_line": None,
+        "end_column": None,
+        "path": ["conv1.weight"],
+        "label": "",
+    }
+
+
+def test_a_check_has_no_claims_and_no_level(result):
+    told = report.report(result)
+    assert (told["claims"], told["level"], told["recipe"], told["environment"], told["data"]) == (
+        [],
+        None,
+        None,
+        {},
+        {},
+    )
+
+
+def test_a_number_that_is_not_finite_becomes_null(clean, reproduction):
+    assert report.report(clean, {}, reproduction)["claims"][0]["statistics"]["t"] is None
+
+
+def test_text_of_a_bundle_comes_back_unchanged_but_reaches_no_terminal(result):
+    printed = report.render(result)
+    assert printed.isascii()
+    assert not any(ord(char) < 0x20 and char != "\n" for char in printed)
+    assert json.loads(printed)["findings"][2]["spans"][0]["file"] == "evil\x1b[2J\u202e.txt"
+
+
+@pytest.mark.parametrize("char", ["\x7f", "\x9b", "\ud800"])
+def test_odd_characters_are_escaped(char):
+    printed = report.dumps({"key": char})
+    assert char not in printed
+    assert json.loads(printed) == {"key": char}
