@@ -95,7 +95,7 @@ def _call(arguments: list[str]) -> Any:
 def _columns() -> int:
     """The width for help texts: the terminal's, but 60 to 100; click would import shutil to learn it."""
     try:
-        width = int(os.environ.get("COLUMNS") or os.get_terminal_size(sys.__stdout__.fileno()).columns)
+        width = int(os.environ.get("COLUMNS") or os.get_terminal_size(sys.stdout.fileno()).columns)
     except (OSError, ValueError, AttributeError):
         width = 80
     return min(max(width, 60), 100)

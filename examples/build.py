@@ -44,7 +44,7 @@ def main() -> None:
     identity = {"recipe": plan.digest, "environment": devices.environment(work_device, plan.recipe)}
     folder = Path("fmaudit-runs") / f"{asked.bundle.name}-published"
     runs = Runs(folder, work, identity, ("test",))
-    seeds = published_seeds(plan.recipe)
+    seeds = published_seeds(plan.recipe.seeds, plan.digest)
     done = [runs.get(seed, i + 1, len(seeds), Printing(), Stop()) for i, seed in enumerate(seeds)]
     accuracy = [run.scores["test"].n_correct / run.scores["test"].n for run in done]
     loss = [run.scores["test"].loss for run in done]

@@ -28,7 +28,7 @@ HEAVY = {
         "safetensors",
     ),
     *("requests", "urllib.request", "http.client", "ssl", "logging", "multiprocessing", "concurrent.futures"),
-    *("unittest", "importlib.resources", "auditor.formats.strict", "auditor.reproduce.device"),
+    *("unittest", "auditor.formats.strict", "auditor.reproduce.device"),
 }
 
 

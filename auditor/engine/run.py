@@ -154,7 +154,7 @@ def _waits(rule: Rule, outcomes: Mapping[str, Outcome]) -> str:
         if earlier is not None and earlier.state == "found":
             return f"waits for {earlier.code} {earlier.name}, which found something"
         if earlier is not None and earlier.state == "not checked":
-            return f"waits for {earlier.code} {earlier.name}, which was not checked"
+            return earlier.reason
     return ""
 
 

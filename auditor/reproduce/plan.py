@@ -12,12 +12,13 @@ from pydantic import BaseModel, ValidationError
 
 from auditor.bundle import Absent, Bundle, Unread
 from auditor.errors import CannotRun
+from auditor.formats.derivation import recipe_digest
 from auditor.formats.manifest import Claim, Manifest
 from auditor.formats.recipe import Recipe
 from auditor.model import KeyPath, Span
 from auditor.readers.document import Document
 from auditor.reproduce.data import Arrays, DataFile, data_files, decode, fetch
-from auditor.reproduce.seeds import fresh_seeds, recipe_digest
+from auditor.reproduce.seeds import fresh_seeds
 from auditor.verdict.prediction import LOOK_LEVEL, LOOKS, SINGLE_LEVEL
 from reference_models import catalogue
 
@@ -57,7 +58,7 @@ class Plan:
     @property
     def seeds(self) -> tuple[int, ...]:
         """The fresh seeds, as many as the last look needs."""
-        source = fresh_seeds(self.recipe)
+        source = fresh_seeds(self.recipe.seeds, self.digest)
         return tuple(next(source) for _ in range(self.looks[-1]))
 
     def gates(self, claim: Claim) -> bool:
@@ -91,7 +92,7 @@ def make_plan(
         bundle=bundle,
         recipe=recipe,
         manifest=manifest,
-        digest=recipe_digest(recipe),
+        digest=recipe_digest(recipe_document.value),
         data_manifest=data_manifest,
         files=data_files(recipe.data, data_manifest),
         data_folder=data_folder,

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from auditor.model import Span
 from auditor.readers.document import Unreadable
 
 if TYPE_CHECKING:
@@ -23,12 +21,18 @@ def blocks(bundle: Bundle, path: str, begin: int = 0, end: int | None = None) ->
     """The file's bytes from `begin` up to `end`, in order; stops early where the file does.
 
     Raises:
-        Unreadable: the file cannot be opened or read; links are not followed.
+        Unreadable: as `Bundle.opened`.
     """
-    try:
-        yield from _blocks(bundle, path, begin, end)
-    except OSError as error:
-        raise Unreadable(error.strerror or "it cannot be read", Span(path)) from error
+    with bundle.opened(path) as stream:
+        stream.seek(begin)
+        left = end - begin if end is not None else None
+        while left is None or left > 0:
+            block = stream.read(BLOCK_BYTES if left is None else min(BLOCK_BYTES, left))
+            if not block:
+                return
+            if left is not None:
+                left -= len(block)
+            yield block
 
 
 def head(bundle: Bundle, path: str, size_bytes: int = 4096) -> bytes:
@@ -41,7 +45,7 @@ def head(bundle: Bundle, path: str, size_bytes: int = 4096) -> bytes:
 
 
 def beginnings(bundle: Bundle) -> Iterator[tuple[File, bytes]]:
-    """Every file that is not empty and no link, with its first bytes, enough to know a format by.
+    """Every regular file that is not empty with its first bytes, enough to know a format by.
 
     Raises:
         Unreadable: after all others, if a file cannot be read.
@@ -55,7 +59,7 @@ def beginnings(bundle: Bundle) -> Iterator[tuple[File, bytes]]:
 def is_pointer(bundle: Bundle, path: str) -> bool:
     """Whether the file is a Git LFS pointer that stands in for the real one."""
     file = bundle.file(path)
-    short = file is not None and not file.is_link and file.size_bytes < 1024  # the spec's own limit
+    short = file is not None and file.is_regular and file.size_bytes < 1024  # the format's own limit
     return short and head(bundle, path).startswith(_POINTER)
 
 
@@ -89,26 +93,11 @@ def count_lines(bundle: Bundle, path: str) -> int | None:
     return lines + (last != b"\n")
 
 
-def _blocks(bundle: Bundle, path: str, begin: int, end: int | None) -> Iterator[bytes]:
-    left = end - begin if end is not None else None
-    descriptor = os.open(bundle.root / path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(descriptor, "rb", buffering=0) as stream:  # noqa: PTH123  a descriptor, not a path
-        if begin:
-            stream.seek(begin)
-        while left is None or left > 0:
-            block = stream.read(BLOCK_BYTES if left is None else min(BLOCK_BYTES, left))
-            if not block:
-                return
-            if left is not None:
-                left -= len(block)
-            yield block
-
-
 @lru_cache(maxsize=1)
 def _beginnings(bundle: Bundle) -> tuple[list[tuple[File, bytes]], Unreadable | None]:
     found, error = [], None
     for file in bundle.files:
-        if file.size_bytes and not file.is_link:
+        if file.size_bytes and file.is_regular:
             try:
                 found.append((file, head(bundle, file.path, MAGIC_BYTES)))
             except Unreadable as unreadable:

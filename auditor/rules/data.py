@@ -136,7 +136,7 @@ def size_differs(data: Document, bundle: Bundle) -> Iterator[Fault]:
     """
     for path, item, local in local_files(data):
         file = bundle.file(local)
-        if file is not None and not file.is_link and _size_agrees(item, file.size_bytes) is False:
+        if file is not None and file.is_regular and _size_agrees(item, file.size_bytes) is False:
             yield data.at(*path, "contentSize").says(
                 f"`{shown(local)}` has {file.size_bytes} bytes, "
                 f"`contentSize` says {shown(item['contentSize'], 40)}"
@@ -160,15 +160,15 @@ def digest_differs(data: Document, bundle: Bundle) -> Iterator[Fault]:
     """
     for path, item, local in local_files(data):
         file = bundle.file(local)
-        stated = item.get("sha256")
-        if file is None or file.is_link or not isinstance(stated, str) or not _DIGEST.fullmatch(stated):
+        stated = str(item.get("sha256")).lower()
+        if file is None or not file.is_regular or not _DIGEST.fullmatch(stated):
             continue
         if _size_agrees(item, file.size_bytes) is False:
             continue  # DATA103 tells
         actual = sha256(bundle, local)
-        if actual != stated.lower():
+        if actual != stated:
             yield data.at(*path, "sha256").says(
-                f"the sha256 of `{shown(local)}` is {actual[:12]}…, the manifest says {stated[:12].lower()}…"
+                f"the sha256 of `{shown(local)}` is {actual[:12]}…, the manifest says {stated[:12]}…"
             )
 
 

@@ -263,5 +263,5 @@ def _canonical(texts: list[str]) -> set[str]:
 
 def _licence_files(bundle: Bundle) -> Iterator[str]:
     for file in bundle.files:
-        if file.path.lower().split(".")[0] in _LICENCE_FILES and not file.is_link:
+        if file.path.lower().split(".")[0] in _LICENCE_FILES and file.is_regular:
             yield file.path

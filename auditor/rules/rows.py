@@ -106,7 +106,7 @@ def split_beyond_file(recipe: Document, data: Document, bundle: Bundle) -> Itera
     for rows in csv_splits(recipe):
         path = files.get(rows.file)
         file = bundle.file(path) if path else None
-        if path is None or file is None or file.is_link:
+        if path is None or file is None or not file.is_regular:
             continue
         if path not in lines:
             lines[path] = count_lines(bundle, path)

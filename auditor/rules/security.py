@@ -38,7 +38,7 @@ def link_out_of_bundle(bundle: Bundle) -> Iterator[Fault]:
     """
     cached = []
     for file in bundle.files:
-        if file.is_link and escapes(file.target, file.path):
+        if file.leads_out:
             if _HUB_CACHE.fullmatch(file.target):
                 cached.append(file)
             else:

@@ -36,7 +36,7 @@ def is_text(file: File) -> bool:
     """Whether a file is worth reading as text: by name and size, vocabularies left out."""
     name = basename(file.path).lower()
     known = name.endswith(_SUFFIXES) or "." not in name.strip(".")
-    return known and not file.is_link and file.size_bytes <= MAX_TEXT_BYTES and name not in _VOCABULARIES
+    return known and file.is_regular and file.size_bytes <= MAX_TEXT_BYTES and name not in _VOCABULARIES
 
 
 def matches(
