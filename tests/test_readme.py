@@ -4,6 +4,7 @@ import re
 import shlex
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ BLOCKS = re.findall(r"```(console|text)\n(.*?)```", README, flags=re.DOTALL)
 COMMANDS = [line[2:] for kind, block in BLOCKS if kind == "console" for line in block.splitlines()]
 SHOWN = [
     (block.removeprefix("$ ").strip(), output)
-    for (kind, block), (next_kind, output) in zip(BLOCKS, BLOCKS[1:], strict=False)
+    for (kind, block), (next_kind, output) in pairwise(BLOCKS)
     if kind == "console" and next_kind == "text"
 ]
 # Run elsewhere: `make test` runs this very test, test_wheel.py installs, test_project.py reads the Makefile,

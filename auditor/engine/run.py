@@ -12,11 +12,12 @@ from types import TracebackType
 
 from auditor.bundle import Absent, Bundle, Unread
 from auditor.engine.select import Selection, chosen
+from auditor.formats.conformance import is_to_fill
 from auditor.model import LEVELS, Fault, Finding, KeyPath, Level, Outcome, Place, Rule, Span, State
 from auditor.readers.document import Document, Unreadable
 from auditor.rules import load
 
-CRASHED, CUT = "META001", "META002"
+CRASHED, CUT, LEFT_TO_FILL = "META001", "META002", "SCH003"
 MAX_FAULTS = 1_000  # listed of one rule; a hostile document could hold two million
 MAX_TEXT = 2_000  # characters of one message, help, label or key
 EVERYTHING = Selection()
@@ -130,6 +131,8 @@ def _look(
                 return found, remarks, Outcome(rule.code, rule.name, "not checked", reason=document.reason)
         file = next((document.file for document in documents if isinstance(document, Document)), ".")
         for fault in rule.run(*documents):
+            if rule.code != LEFT_TO_FILL and any(_is_to_fill(place, bundle) for place in fault.places):
+                continue  # what still has to be filled in is reported once, as that
             if len(found) == MAX_FAULTS:
                 message = f"`{rule.code}` found more than the {MAX_FAULTS} faults that are listed"
                 remarks.append(_finding(rules[CUT], Place(file).says(message), bundle))
@@ -178,6 +181,11 @@ def _span(place: Place, bundle: Bundle) -> Span:
         return place.span
     document = bundle.document(place.file)
     return document.locate(place) if isinstance(document, Document) else Span(place.file)
+
+
+def _is_to_fill(place: Place, bundle: Bundle) -> bool:
+    document = bundle.document(place.file) if place.span is None else None
+    return isinstance(document, Document) and is_to_fill(document.get(*place.path))
 
 
 def _bounded(place: Place) -> Place:

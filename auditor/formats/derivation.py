@@ -7,6 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+MOST_DERIVED = 1000  # seeds of one recipe
+
 
 def recipe_digest(stated: Mapping[str, Any]) -> str:
     """Sha256 of the fields a recipe states, as canonical JSON of their values.

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt
 
+from auditor.formats.derivation import MOST_DERIVED
 from auditor.formats.strict import Number, Ours, RelativePath
 
 Row = Annotated[int, Field(ge=0)]
@@ -125,7 +126,7 @@ class Seeds(Ours):
 
     values: Annotated[list[Annotated[int, Field(ge=0, lt=2**63)]], Field(min_length=1)] | None = None
     """The seeds, listed."""
-    derive: PositiveInt | None = None
+    derive: Annotated[int, Field(ge=1, le=MOST_DERIVED)] | None = None
     """This many seeds, derived from the recipe's digest, so that nobody chose them."""
 
 

@@ -57,9 +57,8 @@ class Document(ABC):
         """The typed value at `path`, or `default` where there is none."""
         value = self.value
         for step in path:
-            if isinstance(value, dict) and step in value:
-                value = value[step]
-            elif isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value):
+            in_mapping = isinstance(value, dict) and step in value
+            if in_mapping or (isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value)):
                 value = value[step]
             else:
                 return default

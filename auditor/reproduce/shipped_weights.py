@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from torch import Tensor
 
-from auditor.bundle import Bundle
+from auditor.bundle import Absent, Bundle, Unread
 from auditor.errors import CannotRun
 from auditor.readers.document import Unreadable
 from auditor.readers.safetensors import TensorFile
@@ -24,8 +24,9 @@ def shipped_weights(bundle: Bundle, shapes: Mapping[str, tuple[int, ...]]) -> di
     from safetensors.torch import load
 
     files = bundle.get("weights")
-    if not isinstance(files, tuple):
-        return str(files.reason)
+    if isinstance(files, Absent | Unread):
+        return files.reason
+    assert isinstance(files, tuple)
     tensors: dict[str, Tensor] = {}
     for file in files:
         assert isinstance(file, TensorFile)

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from auditor.forensics.printed import EXPECTED, read
+from auditor.formats.derivation import MOST_DERIVED, derived_seeds, recipe_digest
 from auditor.model import Fault, KeyPath, Place
 from auditor.readers.text import shown
 from auditor.rules.architecture import count_parameters, released
@@ -93,11 +94,12 @@ def claim_on_unknown_split(manifest: Document, recipe: Document) -> Iterator[Fau
             )
 
 
-@rule("CLM203", level="error", needs=("manifest", "recipe"), klass="inconsistent", after=("REC007",))
+@rule("CLM203", level="error", needs=("manifest", "recipe"), klass="inconsistent", after=("REC006", "REC007"))
 def claim_seeds_differ(manifest: Document, recipe: Document) -> Iterator[Fault]:
-    """A claim was measured with seeds that the recipe does not list.
+    """A claim was measured with seeds that are not the recipe's.
 
-    Why: The recipe says which seeds the published runs used; these are others.
+    Why: The recipe says which seeds the published runs used, one by one or by deriving them from its own
+        digest so that nobody could choose them; these are others.
     Bad:
         # recipe.yaml
         seeds: {values: [7, 8, 9]}
@@ -106,21 +108,23 @@ def claim_seeds_differ(manifest: Document, recipe: Document) -> Iterator[Fault]:
     Good:
         # recipe.yaml
         seeds: {values: [0, 1, 2, 3]}
-    Fix: List the seeds of the published runs in the recipe.
+    Fix: List the seeds of the published runs in the recipe, or publish runs of the seeds it derives. A
+        changed recipe derives others.
     """
-    known = {seed for _, seed in recipe.items("seeds", "values") if is_whole(seed)}
+    known = _recipe_seeds(recipe)
     for claim in claims(manifest):
         if known and claim.seeds is not None and not known.issuperset(claim.seeds):
             foreign = sum(seed not in known for seed in claim.seeds)
             yield manifest.at(*claim.path, "runs", "seeds").says(
-                f"{foreign} of the {len(claim.seeds)} seeds of `{shown(claim.id)}` are not in the recipe",
-                recipe.at("seeds", "values"),
+                f"{foreign} of the {len(claim.seeds)} seeds of `{shown(claim.id)}` are not the recipe's",
+                recipe.at("seeds"),
+                help=_derived_help(recipe),
             )
 
 
-@rule("CLM204", level="error", needs=("manifest", "recipe"), klass="inconsistent", after=("REC007",))
+@rule("CLM204", level="error", needs=("manifest", "recipe"), klass="inconsistent", after=("REC006", "REC007"))
 def shipped_seed_unknown(manifest: Document, recipe: Document) -> Iterator[Fault]:
-    """The weights are said to come from a seed that the recipe does not list.
+    """The weights are said to come from a seed that is not one of the recipe's.
 
     Why: The run that gave the shipped weights is none of the published ones.
     Bad:
@@ -132,11 +136,12 @@ def shipped_seed_unknown(manifest: Document, recipe: Document) -> Iterator[Fault
     Fix: Name the seed of the run whose weights are shipped, and list it in the recipe.
     """
     seed = manifest.get("shipped_seed")
-    known = {value for _, value in recipe.items("seeds", "values") if is_whole(value)}
+    known = _recipe_seeds(recipe)
     if known and is_whole(seed) and seed not in known:
         yield manifest.at("shipped_seed").says(
-            f"seed {shown(manifest.printed('shipped_seed') or '')} is not in the recipe",
-            recipe.at("seeds", "values"),
+            f"seed {shown(manifest.printed('shipped_seed') or '')} is not one of the recipe's",
+            recipe.at("seeds"),
+            help=_derived_help(recipe),
         )
 
 
@@ -208,3 +213,19 @@ def _mentions(card: MarkdownDocument) -> Iterator[tuple[str, Place, Fraction, Fr
             meant = printed.times(10 ** _POWERS[match[2][0].lower()] if match[2] else 1)
             width = meant.half_width(EXPECTED) if match[2] else Fraction(0)
             yield match[0], place, meant.value - width, meant.value + width
+
+
+def _recipe_seeds(recipe: Document) -> set[int]:
+    """The seeds that the recipe lists or derives; none where it does neither properly."""
+    n = recipe.get("seeds", "derive")
+    if is_whole(n) and 1 <= n <= MOST_DERIVED:
+        return set(derived_seeds(recipe_digest(recipe.value), n))
+    return {seed for _, seed in recipe.items("seeds", "values") if is_whole(seed)}
+
+
+def _derived_help(recipe: Document) -> str:
+    n = recipe.get("seeds", "derive")
+    if not is_whole(n) or not 1 <= n <= MOST_DERIVED:
+        return ""
+    first = ", ".join(map(str, derived_seeds(recipe_digest(recipe.value), min(n, 5))))
+    return f"the recipe derives {first}{' and more' if n > 5 else ''}"

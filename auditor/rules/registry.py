@@ -94,7 +94,7 @@ def manual(rule: Rule) -> Manual:
     """The manual page in a rule's docstring."""
     text = textwrap.dedent("    " + (rule.run.__doc__ or ""))
     parts = re.split(rf"^({'|'.join(SECTIONS)}):[ \n]", text, flags=re.MULTILINE)
-    found = {name: body for name, body in zip(parts[1::2], parts[2::2], strict=True)}
+    found = dict(zip(parts[1::2], parts[2::2], strict=True))
     prose = {name: " ".join(found.get(name, "").split()) for name in ("Why", "Fix", "Source")}
     bad, good = (textwrap.dedent(found.get(name, "")).strip("\n") for name in ("Bad", "Good"))
     return Manual(" ".join(parts[0].split()), prose["Why"], bad, good, prose["Fix"], prose["Source"])

@@ -1,7 +1,6 @@
 """`fmaudit reproduce` from the outside: verdicts on the examples, the same bytes, every way to fail."""
 
 import json
-import os
 import re
 import resource
 import shutil
@@ -282,4 +281,4 @@ def test_a_read_only_run_directory_is_said_to_be(tmp_path):
     ended = reproduce(EXAMPLES / "digits-cnn", tmp_path / "file" / "runs")
     assert ended.returncode == 4
     assert "cannot be written to" in ended.stderr
-    assert os.listdir(tmp_path) == ["file"]
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

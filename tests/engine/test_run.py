@@ -1,6 +1,6 @@
 import pytest
 
-from auditor.bundle import Absent, Unread
+from auditor.bundle import Absent, Bundle, Unread
 from auditor.engine.run import MAX_FAULTS, MAX_TEXT, check, exit_code, sources
 from auditor.engine.select import Selection
 from auditor.model import Place, Span
@@ -212,3 +212,9 @@ def test_sources_hold_files_that_could_not_be_parsed(made_up, lines):
     bundle = made_up({"bad.yaml": b"\xef\xbb\xbf[\xff\n"}, card=lines("README.md", a=1))
     spans = [Span("README.md", 1, 1), Span("bad.yaml", 1, 1), Span("m.safetensors"), Span("gone.yaml", 1, 1)]
     assert sources(bundle, spans) == {"README.md": "a: 1\n", "bad.yaml": "[\ufffd\n"}
+
+
+def test_a_placeholder_is_reported_once_as_a_placeholder(tmp_path):
+    (tmp_path / "recipe.yaml").write_text('evaluation: {split: "<to fill: name of the split>"}\n')
+    result = check(Bundle.open(tmp_path))
+    assert [f.code for f in result.findings if f.places[0].path == ("evaluation", "split")] == ["SCH003"]
