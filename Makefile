@@ -21,7 +21,7 @@ demo: .venv/has-reproduce
 	$(BIN)/fmaudit reproduce examples/digits-cnn
 
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: .venv/has-test
 	$(BIN)/ruff check

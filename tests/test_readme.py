@@ -4,20 +4,15 @@ import re
 import shlex
 import subprocess
 import sys
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text()
-BLOCKS = re.findall(r"```(console|text)\n(.*?)```", README, flags=re.DOTALL)
-COMMANDS = [line[2:] for kind, block in BLOCKS if kind == "console" for line in block.splitlines()]
-SHOWN = [
-    (block.removeprefix("$ ").strip(), output)
-    for (kind, block), (next_kind, output) in pairwise(BLOCKS)
-    if kind == "console" and next_kind == "text"
-]
+CONSOLE = re.findall(r"```console\n(.*?)```", README, flags=re.DOTALL)
+COMMANDS = [line.removeprefix("$ ") for block in CONSOLE for line in block.splitlines()]
+SHOWN = re.findall(r"```console\n\$ ([^\n]*)\n```\n\n```text\n(.*?)```", README, flags=re.DOTALL)
 # Run elsewhere: `make test` runs this very test, test_wheel.py installs, test_project.py reads the Makefile,
 # and commands/test_reproduce.py trains on MNIST where its files are.
 ELSEWHERE = {

@@ -63,7 +63,8 @@ def rule(
             raise TypeError(f"{code} is already `{_registered[code].name}`")
         if check.__doc__ is None:
             raise TypeError(f"{code} has no docstring (python -OO removes them; run without it)")
-        missing = [part for part in SECTIONS[:4] if f"\n    {part}:" not in check.__doc__]
+        heads = {line.strip().partition(":")[0] for line in check.__doc__.splitlines()}
+        missing = [part for part in SECTIONS[:4] if part not in heads]
         if missing:
             raise TypeError(f"{code} lacks {', '.join(missing)} in its docstring")
         wanted = (needs,) if isinstance(needs, str) else needs

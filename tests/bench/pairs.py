@@ -46,6 +46,8 @@ def command(words: Sequence[str], exit_code: int = 0) -> Callable[[], None]:
     def run() -> None:
         ended = subprocess.run(list(words), capture_output=True, check=False)
         if ended.returncode != exit_code:
-            raise RuntimeError(f"{' '.join(words)} exited with {ended.returncode}: {ended.stderr.decode()[-500:]}")
+            raise RuntimeError(
+                f"{' '.join(words)} exited with {ended.returncode}: {ended.stderr.decode()[-500:]}"
+            )
 
     return run

@@ -1,6 +1,6 @@
 """Prints what fmaudit costs as ratios to what one would use instead, each measured in one run.
 
-    python tests/bench/run.py [start check train] [--pairs 15]
+python tests/bench/run.py [start check train] [--pairs 15]
 """
 
 from __future__ import annotations
@@ -91,10 +91,12 @@ def main() -> None:
     """Runs the benchmarks named on the command line, all of them by default."""
     benchmarks = {"start": start, "check": check, "train": train}
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", choices=[*benchmarks, []], default=list(benchmarks))
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(benchmarks)}; all by default")
     parser.add_argument("--pairs", type=int, default=15)
     asked = parser.parse_args()
-    for name in asked.names:
+    if unknown := set(asked.names) - set(benchmarks):
+        parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
+    for name in asked.names or benchmarks:
         for title, target, measured in benchmarks[name](asked.pairs):
             print(title)
             print(

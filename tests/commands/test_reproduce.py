@@ -94,7 +94,9 @@ def test_running_twice_gives_the_same_bytes(runs, tmp_path):
 def test_a_sigkill_in_the_middle_changes_nothing(runs, tmp_path):
     unbroken = reproduce(EXAMPLES / "digits-cnn", runs, "--seeds", "3", "--format", "json")
     killed = subprocess.Popen(
-        words(EXAMPLES / "digits-cnn", tmp_path, "--seeds", "3"), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        words(EXAMPLES / "digits-cnn", tmp_path, "--seeds", "3"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
     wait_for(lambda: list(tmp_path.glob("runs/*/record.json")), killed)
     killed.kill()
@@ -116,7 +118,9 @@ def wait_for(condition, process):
 def test_a_signal_keeps_what_was_done(copy, tmp_path, number, code):
     change(copy / "recipe.yaml", "epochs: 10", "epochs: 500")
     run_dir = tmp_path / "runs"
-    stopped = subprocess.Popen(words(copy, run_dir), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    stopped = subprocess.Popen(
+        words(copy, run_dir), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
     wait_for(lambda: list(run_dir.glob("runs/*/checkpoint.safetensors")), stopped)
     stopped.send_signal(number)
     _, told = stopped.communicate(timeout=60)
@@ -173,10 +177,28 @@ FAULTS = {
     ),
     "broken YAML": ("recipe.yaml", "optimizer: {kind", "optimizer: {{kind", "recipe.yaml", "digits-cnn"),
     "a wrong type": ("recipe.yaml", "epochs: 10", "epochs: ten", "`training.epochs`", "recipe.yaml:16:20"),
-    "other data": ("data/croissant.json", "09f66e6d", "00000000", "the manifest declares 00000000", "croissant.json:"),
-    "an unknown split": ("recipe.yaml", "split: test,", "split: dev,", "the recipe has no split `dev`", "recipe.yaml"),
+    "other data": (
+        "data/croissant.json",
+        "09f66e6d",
+        "00000000",
+        "the manifest declares 00000000",
+        "croissant.json:",
+    ),
+    "an unknown split": (
+        "recipe.yaml",
+        "split: test,",
+        "split: dev,",
+        "the recipe has no split `dev`",
+        "recipe.yaml",
+    ),
     "no claims": ("fmaudit.yaml", "claims:", "claims: []\nold:", "`old`", "fmaudit.yaml:12:1"),
-    "a claim on other units": ("fmaudit.yaml", 'value: "0.9083"', "value: high", "`claims.0.value`", "fmaudit.yaml:"),
+    "a claim on other units": (
+        "fmaudit.yaml",
+        'value: "0.9083"',
+        "value: high",
+        "`claims.0.value`",
+        "fmaudit.yaml:",
+    ),
 }
 
 

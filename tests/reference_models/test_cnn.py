@@ -29,7 +29,9 @@ def test_the_number_of_weights_is_the_stated_one(parameters, count):
 
 @pytest.mark.parametrize("parameters", [MNIST, DIGITS, COLOUR])
 def test_the_shape_table_is_the_built_model(parameters):
-    built = {name: tuple(value.shape) for name, value in catalogue.build("cnn", parameters).state_dict().items()}
+    built = {
+        name: tuple(value.shape) for name, value in catalogue.build("cnn", parameters).state_dict().items()
+    }
     assert built == catalogue.shapes("cnn", parameters)
 
 

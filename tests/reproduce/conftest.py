@@ -18,7 +18,14 @@ RECIPE = {
     },
     "data": {
         "splits": {
-            name: {"kind": "csv", "file": "x.csv", "first_row": 0, "rows": 1, "features": 64, "label_column": 64}
+            name: {
+                "kind": "csv",
+                "file": "x.csv",
+                "first_row": 0,
+                "rows": 1,
+                "features": 64,
+                "label_column": 64,
+            }
             for name in ("train", "test")
         }
     },

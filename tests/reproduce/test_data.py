@@ -18,7 +18,12 @@ CSV = b"1,2,0\n3,4,1\n5,6,1\n"
 
 
 def csv_split(**change):
-    return CsvSplit(**({"kind": "csv", "file": "x.csv", "first_row": 0, "rows": 3, "features": 2, "label_column": 2} | change))
+    return CsvSplit(
+        **(
+            {"kind": "csv", "file": "x.csv", "first_row": 0, "rows": 3, "features": 2, "label_column": 2}
+            | change
+        )
+    )
 
 
 def idx(values):

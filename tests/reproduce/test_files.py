@@ -68,5 +68,3 @@ def test_no_room_on_the_disk_is_one_clear_message_and_leaves_the_old_file(tmp_pa
     assert ended.stdout.startswith("there is no room left to write | free some space")
     assert path.read_bytes() == b"old"
     assert not list(tmp_path.glob("*.partial"))
-
-

@@ -18,7 +18,11 @@ def verdict(state, gates=True):
 
 def steps(n_errors=0, shipped=AGREES, verdicts=("reproduced",), marks=AT_HOME, home="cpu", used="cpu"):
     made = ladder(n_errors, shipped, [verdict(state) for state in verdicts], marks, (home, used))
-    return {step.level: step.state for step in made}, reached(made), {step.level: step.reason for step in made}
+    return (
+        {step.level: step.state for step in made},
+        reached(made),
+        {step.level: step.reason for step in made},
+    )
 
 
 def test_an_honest_release_reaches_l5():
@@ -52,7 +56,9 @@ def test_an_inconclusive_claim_neither_passes_nor_fails_l5():
 
 
 def test_an_advisory_claim_does_not_decide_l5():
-    made = ladder(0, AGREES, [verdict("reproduced"), verdict("not reproduced", gates=False)], AT_HOME, ("cpu", "cpu"))
+    made = ladder(
+        0, AGREES, [verdict("reproduced"), verdict("not reproduced", gates=False)], AT_HOME, ("cpu", "cpu")
+    )
     assert reached(made) == "L5"
 
 

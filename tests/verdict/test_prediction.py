@@ -146,9 +146,10 @@ def test_published_runs_sharpen_the_answer():
     published = [0.91, 0.93, 0.90, 0.94, 0.92]
     alone, pooled = spread(RUNS), spread(RUNS, published)
     assert pooled.df == 6
-    assert test_claim(Claimed(0.98, 0.0), RUNS, pooled, 0.05).p < test_claim(
-        Claimed(0.98, 0.0), RUNS, alone, 0.05
-    ).p
+    assert (
+        test_claim(Claimed(0.98, 0.0), RUNS, pooled, 0.05).p
+        < test_claim(Claimed(0.98, 0.0), RUNS, alone, 0.05).p
+    )
 
 
 def test_spread_is_a_plain_value():
