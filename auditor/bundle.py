@@ -1,25 +1,24 @@
-"""A release folder: what lies in it, and its documents, read when first asked for.
-
-Nothing outside the folder is ever opened: every folder on the way is opened without following links.
-"""
+"""A release folder: what lies in it, and its documents, read when first asked for."""
 
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from auditor.errors import CannotRun
 from auditor.model import Span
 from auditor.readers.document import MAX_BYTES, Document, Unreadable
-from auditor.readers.safetensors import TensorFile, read_safetensors
+from auditor.readers.folder import MAX_FILES, File, Listing, opened, reason, walk
 
-MAX_FILES = 100_000
-SKIPPED = frozenset({".git"})
+if TYPE_CHECKING:
+    from auditor.readers.safetensors import TensorFile
+
+__all__ = ["KNOWN", "MAX_FILES", "Absent", "Bundle", "File", "Unread"]
+
 KNOWN = {
     "card": ("README.md",),
     "manifest": ("fmaudit.yaml",),
@@ -28,17 +27,8 @@ KNOWN = {
     "data": ("data/croissant.json", "croissant.json"),
     "index": ("model.safetensors.index.json",),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """One entry of the bundle that is not a folder; `target` is a link's text."""
-
-    path: str
-    size_bytes: int
-    is_link: bool
-    target: str
-    mode: int
+KNOWN_FOLDERS = {".eval_results/": (".yaml", ".yml"), "results/": (".json",)}
+ENDINGS = (".md", ".yaml", ".yml", ".json", ".jsonld")  # of names that are read as documents
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +46,21 @@ class Unread:
 
 
 class Bundle:
-    """An opened release folder."""
+    """An opened release folder.
 
-    def __init__(self, root: Path, files: tuple[File, ...]) -> None:
+    Attributes:
+        root: the folder as it was named.
+        name: the folder's own name.
+        files: everything in it that is no folder, sorted by path.
+    """
+
+    def __init__(self, root: Path, listing: Listing) -> None:
         self.root = root
         self.name = root.resolve().name or "bundle"
-        self.files = files
-        self._by_path = {file.path: file for file in files}
+        self.files = tuple(sorted(listing.files, key=lambda file: file.path))
+        self._by_path = {file.path: file for file in self.files}
+        self._names = listing.names
+        self._folders = listing.faults
         self._documents: dict[str, Document | Unreadable] = {}
         self._weights: dict[str, TensorFile | Unreadable] = {}
 
@@ -71,54 +69,78 @@ class Bundle:
         """The bundle in a folder, its files listed.
 
         Raises:
-            CannotRun: there is no such folder, it cannot be read, or it is empty.
+            CannotRun: there is no such folder, it cannot be read, is empty, or holds more than MAX_FILES
+                entries or MAX_FOLDER_DEPTH levels.
         """
         root = Path(path)
+        remedy = "name the folder that holds the release"
         try:
             if not root.is_dir():
-                raise CannotRun(
-                    "this is a file, not a folder" if root.exists() else "there is no such folder",
-                    where=str(root),
-                    help="name the folder that holds the release",
-                )
-            files = tuple(sorted(_walk(root), key=lambda file: file.path))
+                what = "this is a file, not a folder" if os.path.lexists(root) else "there is no such folder"
+                raise CannotRun(what, where=str(root), help=remedy)
+            listing = walk(root)
         except OSError as error:
-            raise CannotRun(
-                f"the folder cannot be read ({(error.strerror or 'unknown error').lower()})",
-                where=str(error.filename or root),
-                help="make it readable for you",
-            ) from error
-        if not files:
-            raise CannotRun("the folder is empty", where=str(root), help="name the folder that holds the release")
-        return cls(root, files)
+            what = f"the folder cannot be read ({reason(error)})"
+            raise CannotRun(what, where=str(root), help="make it readable for you") from error
+        if not listing.files and not listing.faults:
+            raise CannotRun("the folder is empty", where=str(root), help=remedy)
+        return cls(root, listing)
+
+    @property
+    def faults(self) -> tuple[tuple[str, Unreadable], ...]:
+        """What could not be read so far, by file; links out of the bundle are not among them."""
+        read = {**self._folders, **self._documents, **self._weights}
+        return tuple((path, one) for path, one in sorted(read.items()) if isinstance(one, Unreadable))
 
     def has(self, path: str) -> bool:
         """Whether a regular file lies at `path` inside the bundle."""
         file = self._by_path.get(path)
-        return file is not None and stat.S_ISREG(file.mode)
+        return file is not None and file.is_regular
 
     def file(self, path: str) -> File | None:
         """The entry at `path`."""
         return self._by_path.get(path)
 
-    def read_bytes(self, path: str, limit: int = MAX_BYTES) -> bytes:
-        """The bytes of a regular file inside the bundle.
+    @contextmanager
+    def opened(self, path: str) -> Iterator[BinaryIO]:
+        """The regular file at `path`, open for reading.
 
         Raises:
-            Unreadable: it is no regular file, too large, or not permitted.
+            Unreadable: there is no such file, it is a link or no regular file, or opening or reading fails.
         """
-        with self._opened(path) as stream:
+        file = self._by_path.get(path)
+        if file is None:
+            raise Unreadable("there is no such file", Span(path))
+        if file.is_link:
+            raise Unreadable("it is a link, and links are not followed", Span(path), "ship the file itself")
+        if not file.is_regular:
+            raise Unreadable("it is not a regular file", Span(path), "ship a file, or remove it")
+        with opened(self.root, path, self._names.get(path, path)) as stream:
+            yield stream
+
+    def read_bytes(self, path: str, limit: int = MAX_BYTES) -> bytes:
+        """The bytes of the regular file at `path`.
+
+        Raises:
+            Unreadable: as `opened`, or the file has more than `limit` bytes.
+        """
+        with self.opened(path) as stream:
             size = os.fstat(stream.fileno()).st_size
             raw = stream.read(min(size, limit) + 1)
         if len(raw) > limit:
-            raise Unreadable(f"the file is larger than {limit:,} bytes", Span(path))
+            raise Unreadable(f"the file has more than {limit:,} bytes", Span(path))
         return raw
 
     def document(self, path: str) -> Document | Absent | Unread:
-        """The document at `path`, parsed by its name; read once."""
+        """The document at `path`, parsed by the ending of its name; read once."""
         if path not in self._documents:
-            if self.file(path) is None:
+            file = self._by_path.get(path)
+            if file is None:
                 return Absent(f"the bundle has no {path}")
+            if not path.endswith(ENDINGS):
+                return Unread(f"{path} is no document that is read here")
+            if file.leads_out:
+                return Unread(f"{path} is a link out of the bundle, which is not followed")
             try:
                 self._documents[path] = self._parse(path)
             except Unreadable as error:
@@ -127,42 +149,54 @@ class Bundle:
         return Unread(f"{path} could not be read (SCH001)") if isinstance(found, Unreadable) else found
 
     def get(self, need: str) -> object:
-        """What a rule needs, by name; `Absent` or `Unread` with the reason where it is not to be had."""
+        """What a rule needs, by name; `Absent` or `Unread` with the reason where it is not to be had.
+
+        Names: those of KNOWN; `bundle`, this; `weights`, the headers of all safetensors files; `documents`,
+        all known documents that could be read; `unreadable`, what could not be, by file.
+        """
         if need == "bundle":
             return self
         if need == "weights":
-            return self._get_weights()
+            return self._read_weights()
         if need == "documents":
-            return tuple(document for document in self._all() if isinstance(document, Document))
+            return tuple(document for document in self._known() if isinstance(document, Document))
         if need == "unreadable":
-            for _ in self._all():
-                pass
-            self._get_weights()
-            both = self._documents | self._weights
-            return tuple((path, one) for path, one in sorted(both.items()) if isinstance(one, Unreadable))
+            self.read_all()
+            return self.faults
         paths = KNOWN[need]
-        return self.document(next((path for path in paths if self.file(path)), paths[0]))
+        return self.document(next((path for path in paths if path in self._by_path), paths[0]))
 
-    def _all(self) -> Iterator[Document | Absent | Unread]:
-        results = [file.path for file in self.files if file.path.startswith(".eval_results/")]
-        for path in [path for paths in KNOWN.values() for path in paths] + results:
-            if self.file(path) is not None:
-                yield self.document(path)
+    def read_all(self) -> None:
+        """Every known document and every header of weights has been read, or is among the faults."""
+        for _ in self._known():
+            pass
+        self._read_weights()
 
-    def _get_weights(self) -> tuple[TensorFile, ...] | Absent | Unread:
-        paths = [file.path for file in self.files if file.path.endswith(".safetensors")]
-        if not paths:
+    def _known(self) -> Iterator[Document | Absent | Unread]:
+        named = [path for paths in KNOWN.values() for path in paths if path in self._by_path]
+        for folder, endings in KNOWN_FOLDERS.items():
+            named += [f.path for f in self.files if f.path.startswith(folder) and f.path.endswith(endings)]
+        for path in named:
+            yield self.document(path)
+
+    def _read_weights(self) -> tuple[TensorFile, ...] | Absent | Unread:
+        files = [file for file in self.files if file.path.endswith(".safetensors")]
+        if not files:
             return Absent("the bundle has no safetensors weights")
-        for path in paths:
-            if path not in self._weights:
+        from auditor.readers.safetensors import TensorFile, read_safetensors
+
+        for file in files:
+            if file.path not in self._weights and not file.leads_out:
                 try:
-                    with self._opened(path) as stream:
+                    with self.opened(file.path) as stream:
                         size = os.fstat(stream.fileno()).st_size
-                        self._weights[path] = read_safetensors(path, stream, size)
+                        self._weights[file.path] = read_safetensors(file.path, stream, size)
                 except Unreadable as error:
-                    self._weights[path] = error
+                    self._weights[file.path] = error
         read = tuple(one for one in self._weights.values() if isinstance(one, TensorFile))
-        return read or Unread(f"{paths[0]} could not be read (SCH001)")
+        if not read and files[0].leads_out:
+            return Unread(f"{files[0].path} is a link out of the bundle, which is not followed")
+        return read or Unread(f"{files[0].path} could not be read (SCH001)")
 
     def _parse(self, path: str) -> Document:
         from auditor.readers.text import decode
@@ -179,52 +213,3 @@ class Bundle:
         from auditor.readers.json import read_json
 
         return read_json(path, text)
-
-    @contextmanager
-    def _opened(self, path: str) -> Iterator[BinaryIO]:
-        *folders, name = path.split("/")
-        if not self.has(path):
-            raise Unreadable("it is not a regular file", Span(path), "ship the file itself, not a link")
-        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-        held: list[int] = []
-        try:
-            at = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-            held.append(at)
-            for folder in folders:
-                at = os.open(folder, flags | os.O_DIRECTORY, dir_fd=at)
-                held.append(at)
-            stream = os.fdopen(os.open(name, flags, dir_fd=at), "rb")
-        except OSError as error:
-            reason = (error.strerror or "unknown error").lower()
-            raise Unreadable(f"the file cannot be opened ({reason})", Span(path), "make it readable") from error
-        finally:
-            for descriptor in held:
-                os.close(descriptor)
-        with stream:
-            try:
-                yield stream
-            except OSError as error:
-                raise Unreadable(f"the file cannot be read ({error.strerror})", Span(path)) from error
-
-
-def _walk(root: Path) -> Iterator[File]:
-    pending, count = [""], 0
-    while pending:
-        folder = pending.pop()
-        with os.scandir(root / folder) as entries:
-            for entry in entries:
-                path = f"{folder}{entry.name}"
-                status = entry.stat(follow_symlinks=False)
-                if stat.S_ISDIR(status.st_mode):
-                    if entry.name not in SKIPPED:
-                        pending.append(f"{path}/")
-                    continue
-                count += 1
-                if count > MAX_FILES:
-                    raise CannotRun(
-                        f"the folder holds more than {MAX_FILES:,} files",
-                        where=str(root),
-                        help="name the folder of one release",
-                    )
-                link = entry.is_symlink()
-                yield File(path, status.st_size, link, os.readlink(entry.path) if link else "", status.st_mode)

@@ -36,7 +36,7 @@ def read_json(file: str, text: str) -> JsonDocument:
     """
     lines = Lines(text)
     # Each value but the first of its mapping or list follows a comma.
-    if text.count(",") > MAX_NODES and _STRING.sub("", text).count(",") > MAX_NODES:
+    if text.count(",") >= MAX_NODES and _STRING.sub("", text).count(",") >= MAX_NODES:
         raise Unreadable(f"the document holds more than {MAX_NODES:,} values", lines.span(file, 0, 1))
     noticed = False  # whether the index has something to report or refuse
 

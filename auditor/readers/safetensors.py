@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, TypeGuard
 
 from auditor.model import Place, Span
 from auditor.readers.document import MAX_NODES, Unreadable
+from auditor.readers.folder import reason
 from auditor.readers.text import shown
 
 MAX_HEADER_BYTES = 100_000_000  # the limit of the safetensors library (tensor.rs, MAX_HEADER_SIZE)
@@ -42,7 +43,7 @@ DTYPE_BITS = {  # bits per value, by the names of tensor.rs, Dtype
     "U64": 64,
 }
 
-_NOT_WEIGHTS = (  # what a file of that name holds now and then, by its first bytes; as a length, each is absurd
+_NOT_WEIGHTS = (  # what such a file holds now and then, by its first bytes; none of them is a length
     (
         b"version https://git-lfs.github.com/spec/",
         "a git-lfs pointer",
@@ -109,9 +110,7 @@ def read_safetensors(file: str, stream: BinaryIO, size_bytes: int) -> TensorFile
         _check_length(file, prefix, header_bytes, size_bytes)
         raw = prefix[8:] + stream.read(max(0, header_bytes - len(prefix) + 8))
     except OSError as error:
-        raise _unreadable(
-            file, f"reading failed: {(error.strerror or 'input or output error').lower()}"
-        ) from error
+        raise _unreadable(file, f"reading failed ({reason(error)})") from error
     raw = raw[:header_bytes]
     if len(raw) < header_bytes:
         raise _unreadable(file, f"the file ended {header_bytes - len(raw):,} bytes before its header did")

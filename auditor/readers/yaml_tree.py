@@ -22,6 +22,7 @@ LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # some builds of Py
 
 _PURE = LOADER is yaml.SafeLoader
 
+_TAG = re.compile(r"(?:&\S+\s+)?(!\S*)")
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*")  # the anchor and tag before a scalar
 
 
@@ -246,9 +247,10 @@ class Tree:
     def _refuse_tag(self, event: Any) -> NoReturn:
         tag = event.tag
         name = "!!" + tag.removeprefix(CORE) if tag.startswith(CORE) else tag
-        start = event.start_mark.index
+        written = _TAG.match(self.text, event.start_mark.index)
+        start, end = written.span(1) if written else (event.start_mark.index, event.end_mark.index)
         remedy = "remove the tag: only plain data is read, because tags can name code to run"
-        self._fail(f"the tag `{shown(name)}` is refused", start, self.lines.end_of_line(start), remedy)
+        self._fail(f"the tag `{shown(name)}` is refused", start, end, remedy)
 
     def _fail(self, what: str, start: int, end: int, remedy: str = "") -> NoReturn:
         raise Unreadable(what, self.lines.span(self.file, start, end), remedy)
