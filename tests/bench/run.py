@@ -91,7 +91,9 @@ def main() -> None:
     """Runs the benchmarks named on the command line, all of them by default."""
     benchmarks = {"start": start, "check": check, "train": train}
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(benchmarks)}; all by default")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"of {', '.join(benchmarks)}; all by default"
+    )
     parser.add_argument("--pairs", type=int, default=15)
     asked = parser.parse_args()
     if unknown := set(asked.names) - set(benchmarks):
