@@ -118,16 +118,22 @@ def _reproduction(reproduction: Reproduction, paint: Paint) -> list[str]:
             claim.value,
             _rounded(claim.shipped) if claim.shipped else "-",
             _measured(claim),
-            claim.verdict,
-            claim.reason,
+            _told(claim),
         )
         for claim in reproduction.claims
     ]
     steps = [(step.level, step.name, step.state, step.reason) for step in reproduction.steps]
+    told = {finding.message for finding in verdicts.findings(reproduction)}
     printed: list[str] = []
     if claims:
-        heads = ("claim", "published", "shipped weights", "retrained", "verdict", "")
+        heads = ("claim", "published", "shipped weights", "retrained", "verdict")
         printed += [*_table([heads, *claims], paint), ""]
+    reasons = [
+        f"{visible(claim.id)}: {visible(claim.reason)}"
+        for claim in reproduction.claims
+        if claim.reason and not any(claim.reason in message for message in told)
+    ]
+    printed += [*reasons, ""] if reasons else []
     if steps:
         printed += [*_table([("level", "", "", ""), *steps], paint), ""]
     printed.append(f"level reached: {paint('strong', reproduction.level or 'none')}")
@@ -135,9 +141,17 @@ def _reproduction(reproduction: Reproduction, paint: Paint) -> list[str]:
 
 
 def _measured(claim: ClaimVerdict) -> str:
+    """Mean and standard deviation of the fresh runs where they were tested, else their values."""
+    mean, sd = claim.statistics.get("mean"), claim.statistics.get("sd")
+    if mean is not None and sd is not None:
+        return f"{mean:.4f} ± {sd:.4f} ({len(claim.runs)} runs)"
     values = [_rounded(run.value) for run in claim.runs[:MAX_VALUES]]
     more = f" and {len(claim.runs) - MAX_VALUES} more" if len(claim.runs) > MAX_VALUES else ""
     return (" ".join(values) + more) or "-"
+
+
+def _told(claim: ClaimVerdict) -> str:
+    return claim.verdict if claim.gates else f"{claim.verdict} (advisory)"
 
 
 def _rounded(value: str) -> str:
