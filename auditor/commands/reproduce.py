@@ -42,6 +42,12 @@ FEWEST_SEEDS, MOST_SEEDS = 2, 100  # a spread needs two runs
     help="Train exactly N fresh seeds; by default 3, then 5, then 10, until the verdict stands.",
 )
 @click.option(
+    "--nonce",
+    default="",
+    metavar="TEXT",
+    help="Draw other fresh seeds, which nobody who tuned the recipe could foresee.",
+)
+@click.option(
     "--data",
     "data_folder",
     type=click.Path(path_type=Path),
@@ -72,6 +78,7 @@ def command(
     bundle: str,
     device: Choice,
     seeds: int | None,
+    nonce: str,
     data_folder: Path | None,
     run_dir: Path | None,
     style: str,
@@ -95,7 +102,7 @@ def command(
         )
     opened = Bundle.open(bundle)
     result = check(opened, isolate=not verbose())
-    plan = make_plan(opened, seeds=seeds, data_folder=data_folder, run_dir=run_dir)
+    plan = make_plan(opened, seeds=seeds, nonce=nonce, data_folder=data_folder, run_dir=run_dir)
     with locked(plan.run_dir), _stoppable(plan.run_dir) as stop:
         reproduction = _reproduced(plan, result, device, stop, quiet=quiet)
         from auditor.report import json
@@ -157,7 +164,7 @@ def _stoppable(run_dir: Path) -> Iterator[Stop]:
 
     def ask(number: int, _: FrameType | None) -> None:
         if stop.signal_number is not None:
-            raise KeyboardInterrupt
+            raise Interrupted(number)
         stop.signal_number = number
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}

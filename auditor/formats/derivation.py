@@ -10,13 +10,17 @@ from typing import Any
 MOST_DERIVED = 1000  # seeds of one recipe
 
 
-def recipe_digest(stated: Mapping[str, Any]) -> str:
-    """Sha256 of the fields a recipe states, as canonical JSON of their values.
+REMARKS = ("environment",)  # fields that say how it was run, in words that could be turned until seeds please
 
-    Layout and comments do not count, and neither do defaults: a field that a later version adds must not
-    change the seeds of recipes that never heard of it.
+
+def recipe_digest(stated: Mapping[str, Any]) -> str:
+    """Sha256 of the fields a recipe states about training, as canonical JSON of their values.
+
+    Layout and comments do not count, and neither do the environment and defaults: a field that a later
+    version adds must not change the seeds of recipes that never heard of it.
     """
-    text = json.dumps(stated, sort_keys=True, separators=(",", ":"))
+    counted = {name: value for name, value in stated.items() if name not in REMARKS}
+    text = json.dumps(counted, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

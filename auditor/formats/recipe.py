@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, PositiveInt
+from pydantic import Field
 
 from auditor.formats.derivation import MOST_DERIVED
 from auditor.formats.strict import Number, Ours, RelativePath
 
-Row = Annotated[int, Field(ge=0)]
+# Bounds far beyond what a reference model is trained on: no field can ask for more than a machine has.
+Count = Annotated[int, Field(ge=1, le=2**31)]
+Row = Annotated[int, Field(ge=0, le=2**31)]
+Epochs = Annotated[int, Field(ge=1, le=10**6)]
+Threads = Annotated[int, Field(ge=1, le=1024)]
 
 
 class Model(Ours):
@@ -32,9 +36,9 @@ class CsvSplit(Ours):
     """`@id` of the FileObject in the data manifest."""
     first_row: Row
     """First row of the split, counted from 0."""
-    rows: PositiveInt
+    rows: Count
     """Number of rows in the split."""
-    features: PositiveInt
+    features: Count
     """The first this many columns are the inputs, row-major."""
     label_column: Row
     """Column of the integer label, counted from 0."""
@@ -97,9 +101,9 @@ class Schedule(Ours):
 class Training(Ours):
     """How long and in what batches."""
 
-    epochs: PositiveInt
+    epochs: Epochs
     """Passes over the train split."""
-    batch_size: PositiveInt
+    batch_size: Count
     """Examples per step; the last batch of an epoch may be smaller."""
     shuffle: bool = True
     """Whether each epoch has its own order, drawn from (seed, epoch)."""
@@ -115,7 +119,7 @@ class Evaluation(Ours):
 
     split: str = "test"
     """Split that the published metrics are measured on."""
-    batch_size: PositiveInt = 512
+    batch_size: Count = 512
     """Examples per forward pass; changes speed and rounding only."""
     metrics: list[Metric] = ["accuracy", "loss"]
     """`accuracy` is a proportion; `loss` is the mean cross-entropy in nats."""
@@ -133,7 +137,7 @@ class Seeds(Ours):
 class Environment(Ours):
     """What changes bits besides the recipe."""
 
-    threads: PositiveInt = 1
+    threads: Threads = 1
     """CPU threads per run; another number changes rounding."""
     python: str | None = None
     """Python version the claims were measured with."""

@@ -21,8 +21,9 @@ def _as_printed(value: object) -> object:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-# [0-9], not \d, which in Python takes the digits of every script and in an editor only these ten.
-NUMBER = r"^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$"
+# [0-9], not \d, which in Python takes the digits of every script and in an editor only these ten. An exponent
+# may only shrink: `1e2` would hide how many digits were printed. Two digits of it keep every value finite.
+NUMBER = r"^[-+]?([0-9]{1,30}\.?[0-9]{0,30}|\.[0-9]{1,30})([eE]-[0-9]{1,2})?$"
 
 
 def text_like(pattern: str, expected: str, example: str) -> Any:

@@ -22,20 +22,20 @@ def render(plan: Plan, n_train: int) -> str:
         ("claims", published),
         ("seeds", f"{plan.looks[-1]} fresh at most; verdict after {looks}, at the first that decides"),
         ("steps", f"{steps:,} a seed: {epochs}"),
-        ("time", _expected(plan.run_dir)),
+        ("time", _expected(plan.run_dir, plan.digest)),
     ]
     if len(plan.looks) == 1:
         rows[2] = ("seeds", f"{plan.looks[0]} fresh")
     return "".join(f"{name + ':':<8} {text}\n" for name, text in rows)
 
 
-def _expected(run_dir: Path) -> str:
+def _expected(run_dir: Path, recipe: str) -> str:
     """What a seed took here before; a run that was resumed tells too little and is passed over."""
     measured = []
     for path in sorted(run_dir.glob("runs/*/timing.json")):
         try:
             timing = json.loads(path.read_bytes())
-            if timing["resumed_at_step"] == 0:
+            if timing["resumed_at_step"] == 0 and timing["recipe"] == recipe:
                 measured.append(float(timing["seconds"]))
         except (OSError, ValueError, KeyError, TypeError):
             continue

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from torch import Tensor
 
+from auditor.errors import CannotRun
 from auditor.model import ClaimVerdict, Reproduction
 from auditor.reproduce import device as devices
 from auditor.reproduce.claims import Comparison, Shipped, judge
@@ -14,7 +16,7 @@ from auditor.reproduce.evaluate import evaluate
 from auditor.reproduce.levels import ladder, reached
 from auditor.reproduce.plan import Plan
 from auditor.reproduce.runs import Run, Runs
-from auditor.reproduce.shipped_weights import shipped_weights
+from auditor.reproduce.shipped_weights import NoWeights, shipped_weights
 from auditor.reproduce.task import Task, task
 from auditor.reproduce.watch import Stop, Watch
 from auditor.verdict.fingerprints import compare
@@ -34,9 +36,37 @@ def audit(
     """The reproduction of a release; `n_errors` is how many errors `check` found in it.
 
     Raises:
-        CannotRun: no such device, or no room in the run directory.
+        CannotRun: no such device, not enough memory, or no room in the run directory.
         Interrupted: `stop` was set; finished runs and the current run's steps are kept.
     """
+    with enough_memory():
+        return _audit(plan, arrays, n_errors, device, watch, stop, checkpoint_every_s)
+
+
+@contextmanager
+def enough_memory() -> Iterator[None]:
+    """Turns memory that ran out, as Python and torch tell it, into one clear error."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        # torch tells of a failed allocation on a CPU by a plain RuntimeError only.
+        if isinstance(error, RuntimeError) and "memory" not in str(error):
+            raise
+        raise CannotRun(
+            "there is not enough memory",
+            help="use a machine or device with more, or a smaller `evaluation.batch_size`",
+        ) from error
+
+
+def _audit(
+    plan: Plan,
+    arrays: Mapping[str, Arrays],
+    n_errors: int,
+    device: devices.Choice,
+    watch: Watch,
+    stop: Stop,
+    checkpoint_every_s: float | None,
+) -> Reproduction:
     used = devices.choose(device, plan.recipe)
     devices.settle(plan.recipe)
     environment = devices.environment(used, plan.recipe)
@@ -50,27 +80,33 @@ def audit(
     weights = shipped_weights(
         plan.bundle, catalogue.shapes(plan.recipe.model.reference, plan.recipe.model.parameters)
     )
-    shipped = weights if isinstance(weights, str) else _score_shipped(work, weights, splits)
-    shipped_run = None if isinstance(weights, str) else runs.measured(-1, work.model(weights))
+    shipped = weights if isinstance(weights, NoWeights) else _score_shipped(work, weights, splits)
+    shipped_run = None if isinstance(weights, NoWeights) else runs.measured(-1, work.model(weights))
 
     watch.stage("training fresh seeds")
     fresh: list[Run] = []
     verdicts: list[ClaimVerdict] = []
     comparisons: list[Comparison] = []
+    settled: dict[str, ClaimVerdict] = {}
     for look in plan.looks:
         for seed in plan.seeds[len(fresh) : look]:
             fresh.append(runs.get(seed, len(fresh) + 1, look, watch, stop))
         verdicts, comparisons = judge(plan, fresh, shipped, used.type)
-        if not any(verdict.gates and verdict.verdict == "inconclusive" for verdict in verdicts):
+        # A claim's first decision stands: testing it again at later looks would be another test.
+        settled |= {one.id: settled.get(one.id, one) for one in verdicts if one.verdict != "inconclusive"}
+        verdicts = [settled.get(one.id, one) for one in verdicts]
+        gating = [one.verdict for one in verdicts if one.gates]
+        if "not reproduced" in gating or "inconclusive" not in gating:
             break
     retrained = [run.fingerprints for run in fresh]
     fingerprints = None if shipped_run is None else compare(shipped_run.fingerprints, retrained)
-    steps = ladder(n_errors, comparisons, verdicts, fingerprints, (plan.recipe.environment.device, used.type))
+    foreign = weights.reason if isinstance(weights, NoWeights) and weights.foreign else ""
+    steps = ladder(n_errors, comparisons, verdicts, fingerprints, foreign)
     return Reproduction(
         claims=tuple(verdicts),
         level=reached(steps),
         steps=steps,
-        environment=environment,
+        environment=environment | {"nonce": plan.nonce},
         recipe=plan.digest,
         data=digests,
     )

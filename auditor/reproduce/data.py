@@ -6,12 +6,15 @@ for `pkg:pypi/NAME#PATH`, among the files of that installed package.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import io
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from auditor.bundle import Bundle
 from auditor.errors import CannotRun
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-MOST_BYTES = 8 * 2**30  # of one decompressed file: a bound on archives that grow without end
+MOST_BYTES = 2 * 2**30  # of one decompressed file: a bound on archives that grow without end
 IDX_UNSIGNED_BYTE = 0x08  # http://yann.lecun.com/exdb/mnist/, "the IDX file format"
 
 
@@ -51,7 +54,9 @@ def data_files(recipe: Data, manifest: Document) -> dict[str, DataFile]:
         CannotRun: the manifest lacks one, or does not say its sha256.
     """
     listed = {
-        item.get("@id"): path for path, item in manifest.items("distribution") if isinstance(item, dict)
+        item["@id"]: path
+        for path, item in manifest.items("distribution")
+        if isinstance(item, dict) and isinstance(item.get("@id"), str)
     }
     found = {}
     for name, split in sorted(recipe.splits.items()):
@@ -93,7 +98,7 @@ def decode(name: str, split: CsvSplit | IdxSplit, divide_by: float, raw: Mapping
 
     try:
         inputs, labels = _csv(split, raw) if split.kind == "csv" else _idx(split, raw)
-    except (ValueError, IndexError, zlib.error, EOFError) as error:
+    except (ValueError, IndexError, OverflowError, zlib.error, EOFError, gzip.BadGzipFile) as error:
         raise CannotRun(
             f"split `{name}` cannot be decoded: {error}",
             where="recipe.yaml",
@@ -130,8 +135,9 @@ def _read(file: DataFile, bundle: Bundle, manifest: str, folder: Path | None) ->
             beside = str(PurePosixPath(manifest).parent / path)
             if bundle.has(beside):
                 return bundle.read_bytes(beside, limit=MOST_BYTES)
-        if folder is not None and path.name and (folder / path.name).is_file():
-            return (folder / path.name).read_bytes()
+        for name in (PurePosixPath(urlsplit(file.url).path).name, PurePosixPath(file.id).name):
+            if folder is not None and name and (folder / name).is_file():
+                return (folder / name).read_bytes()
     except OSError as error:
         raise CannotRun(
             f"data file `{file.id}` cannot be read ({(error.strerror or str(error)).lower()})",
@@ -169,18 +175,14 @@ def _unpacked(raw: bytes) -> bytes:
     """The bytes inside gzip, or the bytes themselves; more than MOST_BYTES is refused."""
     if not raw.startswith(b"\x1f\x8b"):
         return raw
-    stream = zlib.decompressobj(wbits=31)
-    out = stream.decompress(raw, MOST_BYTES)
-    if stream.unconsumed_tail:
+    with gzip.open(io.BytesIO(raw)) as stream:
+        out = stream.read(MOST_BYTES + 1)
+    if len(out) > MOST_BYTES:
         raise ValueError(f"it unpacks to more than {MOST_BYTES:,} bytes")
-    if not stream.eof:
-        raise EOFError("the gzip file is truncated")
     return out
 
 
 def _csv(split: CsvSplit, raw: Mapping[str, bytes]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    import io
-
     import numpy as np
 
     text = io.StringIO(_unpacked(raw[split.file]).decode("ascii"))

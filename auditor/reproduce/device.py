@@ -14,7 +14,10 @@ from auditor.formats.recipe import Recipe
 Choice = Literal["cpu", "cuda", "mps", "auto"]
 
 # Environment variables that change bits (measured: the same CNN and seed under each of them).
-FLAGS = ("ATEN_CPU_CAPABILITY", "MKL_CBWR", "ONEDNN_MAX_CPU_ISA", "CUBLAS_WORKSPACE_CONFIG")
+FLAGS = (
+    *("ATEN_CPU_CAPABILITY", "MKL_CBWR", "MKL_ENABLE_INSTRUCTIONS", "CUBLAS_WORKSPACE_CONFIG"),
+    *("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "ONEDNN_DEFAULT_FPMATH_MODE", "DNNL_DEFAULT_FPMATH_MODE"),
+)
 
 
 def choose(choice: Choice, recipe: Recipe) -> torch.device:

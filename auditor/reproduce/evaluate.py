@@ -46,10 +46,11 @@ class Score:
 
 
 def evaluate(model: nn.Module, examples: Examples, batch_size: int, *, double: bool = False) -> Score:
-    """The score of `model`; with `double` all arithmetic is float64 (the model is changed to it)."""
+    """The score of `model`; with `double` the model is moved to the CPU and all arithmetic is float64."""
     correct, losses, confidences = [], [], []
     if double:
-        model = model.double()
+        model = model.cpu().double()  # not every device has float64
+        examples = Examples(examples.inputs.cpu(), examples.labels.cpu())
     with torch.inference_mode():
         for index in batches(torch.arange(len(examples), device=examples.labels.device), batch_size):
             inputs, labels = gather(examples, index)  # (B, C, H, W), (B)

@@ -16,7 +16,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -66,29 +66,31 @@ def locked(run_dir: Path) -> Iterator[None]:
         CannotRun: another audit uses it, or it cannot be made.
     """
     try:
-        run_dir.mkdir(parents=True, exist_ok=True)
-        ignore = run_dir / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text("*\n")
+        if not run_dir.exists():  # in a folder of ours alone; one that was there may hold a project
+            run_dir.mkdir(parents=True)
+            (run_dir / ".gitignore").write_text("*\n")
         lock = (run_dir / "lock").open("a")
     except OSError as error:
         raise _cannot_write(run_dir, error) from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        except BlockingIOError as error:
             raise CannotRun(
                 "another audit is using this run directory",
                 where=str(run_dir),
                 help="wait for it to end, or give this one its own with --run-dir",
             ) from error
+        except OSError:
+            pass  # a network disk without locks: two audits there would only do the same work twice
         yield
 
 
 def _sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        with suppress(OSError):  # some file systems cannot sync a folder; the file itself is safe by then
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)
 

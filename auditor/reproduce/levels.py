@@ -18,6 +18,7 @@ NAMES: dict[LevelName, str] = {
     "L6": "ported",
 }
 NO_CHAIN = "the bundle ships no chain of checkpoints"
+ONE_DEVICE = "runs on the device class that the claims come from are not here to compare with"
 NO_REPLAY = "no published seed was trained again"
 
 
@@ -26,7 +27,7 @@ def ladder(
     comparisons: Sequence[Comparison],
     verdicts: Sequence[ClaimVerdict],
     fingerprints: Sequence[Fingerprint] | None,
-    devices: tuple[str | None, str],
+    foreign_weights: str = "",
 ) -> tuple[LevelStep, ...]:
     """Every level with how it ended, lowest first.
 
@@ -35,17 +36,17 @@ def ladder(
         comparisons: each claim against the shipped weights.
         verdicts: each claim against fresh runs.
         fingerprints: the shipped weights against the retrained ones; None without shipped weights.
-        devices: the device class of the claims (None where not stated), and the one used here.
+        foreign_weights: why the shipped weights are not the recipe's model; empty where they are.
     """
-    fresh = _reproduced(verdicts, fingerprints)
+    evaluated = _evaluated(comparisons, verdicts, foreign_weights)
     return (
         _step("L0", "failed", f"check found {n_errors} errors") if n_errors else _step("L0", "passed"),
-        _evaluated(comparisons),
+        evaluated,
         _step("L2", "not attempted", NO_CHAIN),
         _step("L3", "not attempted", NO_CHAIN),
         _step("L4", "not attempted", NO_REPLAY),
-        fresh,
-        _ported(fresh, *devices),
+        _reproduced(verdicts, fingerprints, evaluated),
+        _step("L6", "not attempted", ONE_DEVICE),
     )
 
 
@@ -60,16 +61,24 @@ def reached(steps: Sequence[LevelStep]) -> LevelName | None:
     return highest
 
 
-def _evaluated(comparisons: Sequence[Comparison]) -> LevelStep:
-    failed = [comparison for comparison in comparisons if comparison.agrees is False]
-    if failed:
-        return _step("L1", "failed", failed[0].reason)
-    if not any(comparison.agrees for comparison in comparisons):
-        return _step("L1", "not attempted", comparisons[0].reason)
+def _evaluated(
+    comparisons: Sequence[Comparison], verdicts: Sequence[ClaimVerdict], foreign_weights: str
+) -> LevelStep:
+    """Passed only if every gating claim was compared: one that agrees says nothing of the others."""
+    if foreign_weights:
+        return _step("L1", "failed", foreign_weights)
+    for comparison in comparisons:
+        if comparison.agrees is False:
+            return _step("L1", "failed", comparison.reason)
+    for comparison, verdict in zip(comparisons, verdicts, strict=True):
+        if verdict.gates and comparison.agrees is None:
+            return _step("L1", "not attempted", f"`{verdict.id}`: {comparison.reason}")
     return _step("L1", "passed")
 
 
-def _reproduced(verdicts: Sequence[ClaimVerdict], fingerprints: Sequence[Fingerprint] | None) -> LevelStep:
+def _reproduced(
+    verdicts: Sequence[ClaimVerdict], fingerprints: Sequence[Fingerprint] | None, evaluated: LevelStep
+) -> LevelStep:
     gating = [verdict for verdict in verdicts if verdict.gates]
     for verdict in gating:
         if verdict.verdict == "not reproduced":
@@ -88,15 +97,13 @@ def _reproduced(verdicts: Sequence[ClaimVerdict], fingerprints: Sequence[Fingerp
         return _step("L5", "not attempted", f"`{undecided[0].id}` is {undecided[0].verdict}")
     if fingerprints is None:
         return _step("L5", "not attempted", "there are no shipped weights to hold against the retrained ones")
+    if evaluated.state != "passed":
+        return _step("L5", "not attempted", "L1 was not passed")
+    for verdict in gating:
+        p, level = verdict.statistics.get("p_adjusted"), verdict.statistics.get("level")
+        if p is not None and level is not None and p < level:
+            return _step("L5", "not attempted", f"`{verdict.id}` holds only by the bundle's own tolerance")
     return _step("L5", "passed")
-
-
-def _ported(fresh: LevelStep, home: str | None, used: str) -> LevelStep:
-    if home is None:
-        return _step("L6", "not attempted", "the recipe does not say which device the claims come from")
-    if home == used:
-        return _step("L6", "not attempted", f"the claims come from the same device class ({used})")
-    return _step("L6", fresh.state, "" if fresh.state == "passed" else "L5 was not reached here")
 
 
 def _step(level: LevelName, state: StepState, reason: str = "") -> LevelStep:

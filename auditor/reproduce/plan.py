@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from auditor.bundle import Absent, Bundle, Unread
-from auditor.errors import CannotRun
+from auditor.errors import CannotRun, UsageError
 from auditor.formats.derivation import recipe_digest
 from auditor.formats.manifest import Claim, Manifest
 from auditor.formats.recipe import Recipe
@@ -22,6 +22,7 @@ from auditor.reproduce.seeds import fresh_seeds
 from auditor.verdict.prediction import LOOK_LEVEL, LOOKS, SINGLE_LEVEL
 from reference_models import catalogue
 
+MOST_STEPS = 5 * 10**7  # of one run; their losses take 200 MB
 MOST_WEIGHTS = 10**9  # a reference model beyond this would not train on one machine
 FEWEST_RUNS = 2  # a spread needs two
 Format = TypeVar("Format", bound=BaseModel)
@@ -48,6 +49,7 @@ class Plan:
     looks: tuple[int, ...]
     level: float
     n_weights: int
+    nonce: str
     spans: dict[str, Span]
 
     @property
@@ -58,7 +60,7 @@ class Plan:
     @property
     def seeds(self) -> tuple[int, ...]:
         """The fresh seeds, as many as the last look needs."""
-        source = fresh_seeds(self.recipe.seeds, self.digest)
+        source = fresh_seeds(self.recipe.seeds, self.digest, self.nonce)
         return tuple(next(source) for _ in range(self.looks[-1]))
 
     def gates(self, claim: Claim) -> bool:
@@ -71,12 +73,18 @@ class Plan:
 
 
 def make_plan(
-    bundle: Bundle, *, seeds: int | None = None, data_folder: Path | None = None, run_dir: Path | None = None
+    bundle: Bundle,
+    *,
+    seeds: int | None = None,
+    nonce: str = "",
+    data_folder: Path | None = None,
+    run_dir: Path | None = None,
 ) -> Plan:
     """The plan for a bundle; `seeds` fixes the number of fresh runs, else the sequential looks are used.
 
     Raises:
         CannotRun: the bundle lacks what a reproduction needs, or it is not well formed.
+        UsageError: the run directory would lie inside the bundle.
     """
     recipe_document, manifest_document = _document(bundle, "recipe"), _document(bundle, "manifest")
     recipe = _validated(recipe_document, Recipe)
@@ -96,10 +104,11 @@ def make_plan(
         data_manifest=data_manifest,
         files=data_files(recipe.data, data_manifest),
         data_folder=data_folder,
-        run_dir=run_dir or Path("fmaudit-runs") / bundle.name,
+        run_dir=_outside(bundle, run_dir),
         looks=LOOKS if seeds is None else (seeds,),
         level=LOOK_LEVEL if seeds is None else SINGLE_LEVEL,
         n_weights=n_weights,
+        nonce=nonce,
         spans={
             claim.id: manifest_document.locate(manifest_document.at("claims", index, "value"))
             for index, claim in enumerate(manifest.claims)
@@ -111,14 +120,44 @@ def load_data(plan: Plan) -> dict[str, Arrays]:
     """Every split the audit needs, its bytes held against the data manifest.
 
     Raises:
-        CannotRun: a file is not here, its digest differs, or it cannot be decoded.
+        CannotRun: a file is not here, its digest differs, it cannot be decoded, or a run would never end.
     """
+    arrays = _decoded(plan)
+    training, n = plan.recipe.training, len(arrays["train"].labels)
+    steps = training.epochs * -(-n // training.batch_size)
+    if steps > MOST_STEPS:
+        raise CannotRun(
+            f"a run would have {steps:,} steps, more than {MOST_STEPS:,}",
+            where="recipe.yaml",
+            help="reference models are meant to be retrained on one machine",
+        )
+    return arrays
+
+
+def _decoded(plan: Plan) -> dict[str, Arrays]:
     raw = {
         name: fetch(file, plan.bundle, plan.data_manifest.file, plan.data_folder)
         for name, file in plan.files.items()
     }
     divide_by = float(plan.recipe.data.divide_by)
+    if divide_by == 0:
+        raise CannotRun("inputs would be divided by 0", where="recipe.yaml", help="mend `data.divide_by`")
     return {name: decode(name, split, divide_by, raw) for name, split in plan.recipe.data.splits.items()}
+
+
+def _outside(bundle: Bundle, run_dir: Path | None) -> Path:
+    """The run directory: as asked, else here, or beside the bundle where here is inside it."""
+    root = bundle.root.resolve()
+    here = Path("fmaudit-runs") / bundle.name
+    if run_dir is None and here.resolve().is_relative_to(root):
+        return root.parent / here
+    if run_dir is not None and run_dir.resolve().is_relative_to(root):
+        raise UsageError(
+            "the run directory lies inside the bundle",
+            where=f"--run-dir {run_dir}",
+            help="name one elsewhere: an audit writes nothing into a release",
+        )
+    return run_dir or here
 
 
 def _document(bundle: Bundle, need: str) -> Document:

@@ -15,6 +15,7 @@ from safetensors.torch import save
 from torch import nn
 
 import auditor
+from auditor.errors import Interrupted
 from auditor.reproduce.checkpoint import Checkpoints
 from auditor.reproduce.evaluate import Score, evaluate
 from auditor.reproduce.files import read_json, write_json, write_whole
@@ -73,6 +74,8 @@ class Runs:
             Interrupted: a signal asked to stop; the steps done so far are kept.
             CannotRun: the run directory cannot be written to.
         """
+        if stop.signal_number is not None:
+            raise Interrupted(stop.signal_number, where=f"before seed {seed}")
         folder = self._folder / self._id(seed)
         found = read_json(folder / "record.json")
         run = _from_record(found) if found is not None else None
@@ -94,7 +97,7 @@ class Runs:
         score = scores[self._task.recipe.evaluation.split]
         train_loss = evaluate(model, probe, batch).loss
         norms = {
-            f"norm of {name}": float(value.detach().double().norm())
+            f"norm of {name}": float(value.detach().cpu().double().norm())
             for name, value in model.state_dict().items()
         }
         marks = {
@@ -124,7 +127,8 @@ class Runs:
         }
         write_whole(folder / "weights.safetensors", save(weights, {"format": "pt"}))
         spent = time.monotonic() - began
-        write_json(folder / "timing.json", {"seconds": spent, "resumed_at_step": first_step})
+        timing = {"seconds": spent, "resumed_at_step": first_step, "recipe": self._identity["recipe"]}
+        write_json(folder / "timing.json", timing)
         per_epoch = steps_per_epoch(len(self._task.splits["train"]), self._task.recipe.training.batch_size)
         losses = [repr(float(part.mean())) for part in batches(trained.losses.double(), per_epoch)]
         write_json(folder / "record.json", _record(run, self._identity, losses))  # last: it says "finished"
@@ -190,6 +194,7 @@ def _code_digest() -> str:
 
     models = Path(reference_models.__file__).parent
     digest = hashlib.sha256(auditor.__version__.encode())
-    for path in sorted([*package.glob("reproduce/*.py"), *models.glob("**/*.py")]):
+    defaults = package / "formats" / "recipe.py"
+    for path in sorted([*package.glob("reproduce/*.py"), defaults, *models.glob("**/*.py")]):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

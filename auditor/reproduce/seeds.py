@@ -16,14 +16,16 @@ def published_seeds(seeds: Seeds, digest: str) -> tuple[int, ...]:
     return tuple(seeds.values or ())
 
 
-def fresh_seeds(seeds: Seeds, digest: str) -> Iterator[int]:
+def fresh_seeds(seeds: Seeds, digest: str, nonce: str = "") -> Iterator[int]:
     """Seeds nobody published, without end: the recipe's derived seeds that are not among the published ones.
 
-    They follow from the recipe, so that two auditors of one bundle train the same runs.
+    They follow from the recipe, so that two auditors of one bundle train the same runs. An auditor who does
+    not trust the publisher to have left the recipe alone until they pleased adds a nonce of their own.
     """
     used = set(published_seeds(seeds, digest))
+    source = f"{digest}/{nonce}" if nonce else digest
     for index in count():
-        seed = derived_seed(digest, index)
+        seed = derived_seed(source, index)
         if seed not in used:
             used.add(seed)
             yield seed

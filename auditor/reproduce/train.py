@@ -83,11 +83,13 @@ def train(
             if time.monotonic() >= tell_at:
                 watch.step(step, float(loss.detach()))
                 tell_at = time.monotonic() + TELL_EVERY_S
-            stopped = stop.signal_number is not None
-            if checkpoints and (stopped or checkpoints.due()) and step < steps:
+            if step == steps:
+                break  # the last step is not worth interrupting: the run is finished
+            stopped = stop.signal_number
+            if checkpoints and (stopped is not None or checkpoints.due()):
                 checkpoints.write(model, optimizer, losses, step)
-            if stop.signal_number is not None:
-                raise Interrupted(stop.signal_number, where=f"seed {seed}, step {step:,} of {steps:,}")
+            if stopped is not None:
+                raise Interrupted(stopped, where=f"seed {seed}, step {step:,} of {steps:,}")
     return Trained(model, losses.cpu())
 
 

@@ -41,6 +41,11 @@ def compare(shipped: Mapping[str, float], retrained: Sequence[Mapping[str, float
     rows = []
     for name in sorted(shipped):
         values = [run[name] for run in retrained]
+        if not all(map(math.isfinite, values)):
+            continue  # a run that diverged is told of by its metrics
+        if not math.isfinite(shipped[name]):
+            rows.append((name, shipped[name], mean(values), 0.0, 0.0))
+            continue
         n, centre = len(values), mean(values)
         sd = max(math.sqrt(sum_of_squares(values) / (n - 1)), RELATIVE_FLOOR * abs(centre), 1e-300)
         t = abs(shipped[name] - centre) / (sd * math.sqrt(1 + 1 / n))

@@ -49,13 +49,14 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class ClaimTest:
     """The figures behind an answer."""
 
     answer: Answer
     n: int
     mean: float
     sd: float
+    own_sd: float  # of the fresh runs alone
     df: int
     t: float
     p: float
@@ -65,23 +66,30 @@ class Test:
     within_tolerance: bool | None
 
 
-def test_claim(claimed: Claimed, runs: Sequence[float], spread: Spread, level: float) -> Test:
-    """The answer after `runs` (at least two), at one-sided significance `level`."""
+def claim_test(
+    claimed: Claimed, runs: Sequence[float], spread: Spread, level: float, own: Spread | None = None
+) -> ClaimTest:
+    """The answer after `runs` (at least two), at one-sided significance `level`.
+
+    `own` is the spread of the fresh runs alone, where `spread` pools published ones: what a publisher lists
+    may sharpen a rejection, but an acceptance must stand without it.
+    """
+    own = own or spread
     n, centre = len(runs), mean(runs)
     t, p = discrepancy(claimed, n, centre, spread)
-    shortfall = (claimed.value + claimed.half_unit - centre) / spread.sd
-    limit = _reproduced_limit(n, spread.df)
-    within = None if claimed.tolerance is None else _within(claimed, n, centre, spread)
+    shortfall = (claimed.value + claimed.half_unit - centre) / own.sd
+    limit = _reproduced_limit(n, own.df)
+    within = None if claimed.tolerance is None else _within(claimed, n, centre, own)
     answer: Answer
     if within:
         answer = "reproduced"  # even a real shift is immaterial by the bundle's own declaration
     elif p < level:
         answer = "not reproduced"
-    elif within is None and shortfall <= limit:
+    elif shortfall <= limit:
         answer = "reproduced"
     else:
         answer = "inconclusive"
-    return Test(answer, n, centre, spread.sd, spread.df, t, p, level, shortfall, limit, within)
+    return ClaimTest(answer, n, centre, spread.sd, own.sd, spread.df, t, p, level, shortfall, limit, within)
 
 
 def discrepancy(claimed: Claimed, n: int, centre: float, spread: Spread) -> tuple[float, float]:
@@ -94,20 +102,22 @@ def discrepancy(claimed: Claimed, n: int, centre: float, spread: Spread) -> tupl
     scale = spread.sd * math.sqrt(1 / claimed.runs + 1 / n + claimed.rho**2)
     t = (claimed.value - claimed.half_unit - centre) / scale
     p = float(stdtr(spread.df, -t))
-    return t, p if claimed.best_of == 1 else -math.expm1(claimed.best_of * math.log1p(-p))
+    if claimed.best_of > 1:
+        p = -math.expm1(claimed.best_of * math.log1p(-p)) if p < 1 else 1.0
+    return t, p
 
 
-def runs_to_decide(claimed: Claimed, test: Test) -> int | None:
-    """How many runs in all would decide, if further ones had the same mean and spread; None if not soon."""
+def runs_to_decide(claimed: Claimed, test: ClaimTest, level: float = SINGLE_LEVEL) -> int | None:
+    """How many runs in all, fixed beforehand, would decide at `level`; None if a hundred would not.
+
+    Further runs are taken to have the same mean and spread.
+    """
     for n in range(test.n + 1, MOST_RUNS + 1):
-        spread = Spread(test.sd, test.df + n - test.n, pooled_published=False, floored=False)
-        _, p = discrepancy(claimed, n, test.mean, spread)
-        close = (
-            test.shortfall_sd <= _reproduced_limit(n, spread.df)
-            if claimed.tolerance is None
-            else _within(claimed, n, test.mean, spread)
-        )
-        if p < test.level or close:
+        pooled = Spread(test.sd, test.df + n - test.n, pooled_published=False, floored=False)
+        own = Spread(test.own_sd, n - 1, pooled_published=False, floored=False)
+        _, p = discrepancy(claimed, n, test.mean, pooled)
+        within = claimed.tolerance is not None and _within(claimed, n, test.mean, own)
+        if p < level or within or test.shortfall_sd <= _reproduced_limit(n, own.df):
             return n
     return None
 

@@ -56,19 +56,18 @@ def spread(
     the print, and independent flips of items (Jordan 2023, arXiv:2304.01910).
     """
     squares, df = sum_of_squares(fresh), len(fresh) - 1
-    pooled = len(published) > 1 and not _spreads_more(published, fresh)
+    floor = max(quantum**2 / 12, half_unit**2 / 3, churn / (2 * n_items) if n_items else 0.0)
+    pooled = len(published) > 1 and not _spreads_more(published, max(squares / df, floor), df)
     if pooled:
         squares, df = squares + sum_of_squares(published), df + len(published) - 1
     variance = squares / df
-    floor = max(quantum**2 / 12, half_unit**2 / 3, churn / (2 * n_items) if n_items else 0.0)
     return Spread(math.sqrt(max(variance, floor)), df, pooled, floored=floor > variance)
 
 
-def _spreads_more(published: Sequence[float], fresh: Sequence[float]) -> bool:
+def _spreads_more(published: Sequence[float], variance: float, df: int) -> bool:
     from scipy.special import fdtrc
 
-    ours = sum_of_squares(fresh) / (len(fresh) - 1)
     theirs = sum_of_squares(published) / (len(published) - 1)
-    if ours == 0.0:
-        return False  # fresh runs all equal: the floor decides, and a ratio to zero tells nothing
-    return bool(fdtrc(len(published) - 1, len(fresh) - 1, theirs / ours) < LARGER_SPREAD_LEVEL)
+    if variance == 0.0:
+        return theirs > 0.0
+    return bool(fdtrc(len(published) - 1, df, theirs / variance) < LARGER_SPREAD_LEVEL)

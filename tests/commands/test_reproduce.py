@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 MNIST = Path(__file__).resolve().parents[3] / "shared" / "data" / "mnist"
@@ -194,7 +195,7 @@ FAULTS = {
     "no claims": ("fmaudit.yaml", "claims:", "claims: []\nold:", "`old`", "fmaudit.yaml:12:1"),
     "a claim on other units": (
         "fmaudit.yaml",
-        'value: "0.9083"',
+        'value: "0.9111"',
         "value: high",
         "`claims.0.value`",
         "fmaudit.yaml:",
@@ -241,15 +242,128 @@ def test_weights_that_are_not_the_models_leave_l1_unattempted(copy, runs):
     assert steps["L5"]["state"] != "passed"
 
 
-def test_shipped_weights_that_score_something_else_are_found(copy, runs):
-    shutil.copyfile(EXAMPLES / "digits-cnn-inflated" / "model.safetensors", copy / "model.safetensors")
+def test_shipped_weights_that_score_less_than_the_bundle_says_are_found(copy, runs):
+    weights = load_file(copy / "model.safetensors")
+    weights["head.weight"][:, :40] = 0
+    save_file(weights, copy / "model.safetensors")
     ended = reproduce(copy, runs, "--format", "json")
     assert ended.returncode == 1
     claim = json.loads(ended.stdout)["claims"][0]
     assert claim["verdict"] == "not reproduced"
-    assert claim["reason"] == (
-        "the shipped weights give 0.983333 (354 of 360 correct), the bundle says 0.9028"
+    assert re.fullmatch(
+        r"the shipped weights give 0\.\d+ \(\d+ of 360 correct\), the bundle says 0\.9250", claim["reason"]
     )
+
+
+def levels(ended):
+    return {step["level"]: step["state"] for step in json.loads(ended.stdout)["level"]["steps"]}
+
+
+def test_only_the_weights_that_a_loader_loads_are_evaluated(copy, runs):
+    weights = load_file(copy / "model.safetensors")
+    shutil.move(copy / "model.safetensors", copy / "zz.safetensors")
+    save_file({name: value * 0 for name, value in weights.items()}, copy / "model.safetensors")
+    ended = reproduce(copy, runs, "--format", "json")
+    assert ended.returncode == 1
+    assert levels(ended)["L1"] == "failed"
+
+
+def test_weights_of_another_model_fail_l1(copy, runs):
+    weights = load_file(copy / "model.safetensors")
+    save_file(weights | {"extra": weights["head.bias"].clone()}, copy / "model.safetensors")
+    ended = reproduce(copy, runs, "--format", "json")
+    assert ended.returncode == 1
+    assert levels(ended)["L1"] == "failed"
+
+
+def test_weights_of_an_unnamed_run_prove_nothing(copy, runs):
+    change(copy / "fmaudit.yaml", "shipped_seed: 2896147311\n", "")
+    ended = reproduce(copy, runs, "--format", "json")
+    assert levels(ended)["L1"] == levels(ended)["L5"] == "not attempted"
+    assert json.loads(ended.stdout)["level"]["reached"] == "L0"
+
+
+def test_weights_better_than_the_bundle_says_are_no_failure(copy, runs):
+    shutil.copyfile(EXAMPLES / "digits-cnn-inflated" / "model.safetensors", copy / "model.safetensors")
+    claim = json.loads(reproduce(copy, runs, "--format", "json").stdout)["claims"][0]
+    assert claim["verdict"] == "reproduced"
+
+
+TRICKS = {
+    "a direction turned round": (
+        "unit: proportion}",
+        "unit: proportion, lower_is_better: true}",
+        "better when higher",
+    ),
+    "a tolerance without bounds": (
+        "primary: true",
+        'primary: true\n    tolerance: {abs: "1.0"}',
+        "a tenth of the value",
+    ),
+    "other examples": ("split: test, n: 360}", "split: test, n: 361}", "the claim is about 361 examples"),
+    "a metric nobody measures": ("type: accuracy", "type: f1", "does not measure `f1`"),
+}
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+def test_a_trick_never_ends_as_reproduced(copy, runs, trick):
+    old, new, told = TRICKS[trick]
+    text = (copy / "fmaudit.yaml").read_text()
+    (copy / "fmaudit.yaml").write_text(text.replace(old, new, 1))
+    ended = reproduce(copy, runs, "--format", "json")
+    claim = json.loads(ended.stdout)["claims"][0]
+    assert (claim["verdict"], told in claim["reason"]) == ("not attempted", True)
+    assert ended.returncode in (1, 3)
+
+
+def test_a_nonce_draws_other_seeds(copy, runs, tmp_path):
+    foreseen = reproduce(copy, runs, "--format", "json", "--seeds", "2")
+    drawn = reproduce(copy, tmp_path, "--format", "json", "--seeds", "2", "--nonce", "of my own")
+    seeds = [[run["seed"] for run in json.loads(e.stdout)["claims"][0]["runs"]] for e in (foreseen, drawn)]
+    assert not set(seeds[0]) & set(seeds[1])
+    assert json.loads(drawn.stdout)["environment"]["nonce"] == "of my own"
+
+
+def test_a_run_directory_in_the_bundle_is_refused(copy):
+    ended = reproduce(copy, copy / "runs")
+    assert ended.returncode == 2
+    assert "the run directory lies inside the bundle" in ended.stderr
+    assert not (copy / "runs").exists()
+
+
+def test_called_from_inside_the_bundle_it_keeps_its_runs_beside_it(copy):
+    ended = subprocess.run(
+        [sys.executable, "-m", "auditor", "reproduce", ".", "--seeds", "2", "--quiet"],
+        cwd=copy,
+        env={"PYTHONPATH": str(EXAMPLES.parent), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode in (0, 3), ended.stderr
+    assert (copy.parent / "fmaudit-runs" / "digits-cnn" / "report.json").exists()
+    assert not (copy / "fmaudit-runs").exists()
+
+
+ABSURD = {
+    "threads": ("recipe.yaml", "threads: 1,", "threads: 10000000000,"),
+    "steps": ("recipe.yaml", "epochs: 10, batch_size: 32", "epochs: 1000000, batch_size: 1"),
+    "rows": ("recipe.yaml", "rows: 360", "rows: 1000000000000000"),
+    "batch": ("recipe.yaml", "batch_size: 32", "batch_size: 100000000000000000000"),
+    "a value without digits": ("fmaudit.yaml", 'value: "0.9111"', 'value: "1e2"'),
+    "a value without end": ("fmaudit.yaml", 'value: "0.9111"', 'value: "1e1000001"'),
+    "division by zero": ("recipe.yaml", 'divide_by: "16"', 'divide_by: "0"'),
+}
+
+
+@pytest.mark.parametrize("field", ABSURD)
+def test_an_absurd_number_is_one_clear_message(copy, tmp_path, field):
+    file, old, new = ABSURD[field]
+    change(copy / file, old, new)
+    ended = reproduce(copy, tmp_path / "runs")
+    assert ended.returncode == 4
+    assert "bug" not in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="a CUDA device is here")

@@ -63,7 +63,7 @@ def test_idx_images_become_rows(pack):
         (csv_split(), {"x.csv": b"1,2,0\n3,x,1\n5,6,1\n"}, "could not convert string 'x'"),
         (csv_split(), {"x.csv": b"1,2,0.5\n3,4,1\n5,6,1\n"}, "not whole"),
         (csv_split(label_column=7), {"x.csv": CSV}, "out of bounds"),
-        (csv_split(), {"x.csv": gzip.compress(CSV)[:-9]}, "truncated"),
+        (csv_split(), {"x.csv": gzip.compress(CSV)[:-9]}, "ended before the end-of-stream marker"),
         (csv_split(), {"x.csv": b"\xff\xfe"}, "can't decode"),
         (IDX, {"i": b"", "l": idx(np.array([1]))}, "not an idx file"),
         (IDX, {"i": idx(IMAGES)[:-1], "l": idx(np.array([1, 2]))}, "its header says 2 x 3 x 4"),
@@ -74,6 +74,11 @@ def test_bytes_that_do_not_decode_are_a_clear_message(split, raw, told):
     with pytest.raises(CannotRun, match=told) as caught:
         decode("train", split, 1.0, raw)
     assert caught.value.exit_code == 4
+
+
+def test_a_gzip_file_of_several_members_is_read_whole():
+    packed = gzip.compress(CSV[:6]) + gzip.compress(CSV[6:])
+    assert len(decode("train", csv_split(), 1.0, {"x.csv": packed}).labels) == 3
 
 
 def test_an_archive_that_grows_without_end_is_refused(monkeypatch):
@@ -119,6 +124,12 @@ def test_a_file_named_by_url_is_read_from_the_data_folder(bundle, tmp_path):
     assert read(bundle, tmp_path, contentUrl="https://example.org/files/x.csv") == CSV
 
 
+@pytest.mark.parametrize("url", ["https://example.org/files/x.csv?download=1", "https://example.org/42"])
+def test_a_url_whose_end_is_no_file_name_is_found_by_its_path_or_id(bundle, tmp_path, url):
+    shutil.move(bundle / "data" / "x.csv", tmp_path / "x.csv")
+    assert read(bundle, tmp_path, contentUrl=url) == CSV
+
+
 def test_a_file_of_an_installed_package_is_read():
     from auditor.reproduce.data import DataFile
 
@@ -162,6 +173,11 @@ def test_a_file_without_a_digest_is_refused(bundle):
 def test_a_file_the_manifest_does_not_name_is_refused(bundle):
     with pytest.raises(CannotRun, match=r"names no file `x\.csv`"):
         wanted(bundle, **{"@id": "y.csv"})
+
+
+def test_an_odd_identifier_in_the_manifest_is_passed_over(bundle):
+    with pytest.raises(CannotRun, match=r"names no file `x\.csv`"):
+        wanted(bundle, **{"@id": ["x.csv"]})
 
 
 def test_a_package_that_is_not_installed_says_how_to_get_it(bundle):

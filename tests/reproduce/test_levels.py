@@ -16,8 +16,8 @@ def verdict(state, gates=True):
     return ClaimVerdict("accuracy", "0.95", state, "", gates)
 
 
-def steps(n_errors=0, shipped=AGREES, verdicts=("reproduced",), marks=AT_HOME, home="cpu", used="cpu"):
-    made = ladder(n_errors, shipped, [verdict(state) for state in verdicts], marks, (home, used))
+def steps(n_errors=0, shipped=AGREES, verdicts=("reproduced",), marks=AT_HOME, foreign=""):
+    made = ladder(n_errors, shipped, [verdict(state) for state in verdicts], marks, foreign)
     return (
         {step.level: step.state for step in made},
         reached(made),
@@ -56,9 +56,8 @@ def test_an_inconclusive_claim_neither_passes_nor_fails_l5():
 
 
 def test_an_advisory_claim_does_not_decide_l5():
-    made = ladder(
-        0, AGREES, [verdict("reproduced"), verdict("not reproduced", gates=False)], AT_HOME, ("cpu", "cpu")
-    )
+    claims = [verdict("reproduced"), verdict("not reproduced", gates=False)]
+    made = ladder(0, [*AGREES, *AGREES], claims, AT_HOME)
     assert reached(made) == "L5"
 
 
@@ -75,12 +74,28 @@ def test_without_shipped_weights_l5_is_not_reached():
     assert level == "L0"
 
 
-def test_another_device_class_reaches_l6():
-    assert steps(used="cuda")[1] == "L6"
+def test_weights_of_another_model_fail_l1():
+    states, level, reasons = steps(shipped=UNKNOWN, marks=None, foreign="the shipped weights lack tensor `w`")
+    assert states["L1"] == "failed"
+    assert reasons["L1"] == "the shipped weights lack tensor `w`"
+    assert level == "L0"
 
 
-def test_an_unknown_home_device_does_not_reach_l6():
-    assert steps(home=None, used="cuda")[1] == "L5"
+def test_one_claim_that_agrees_does_not_speak_for_another():
+    states, level, _ = steps(shipped=[*AGREES, *UNKNOWN], verdicts=("reproduced", "reproduced"))
+    assert states["L1"] == states["L5"] == "not attempted"
+    assert level == "L0"
+
+
+def test_a_shift_that_only_the_bundles_own_tolerance_allows_is_not_l5():
+    claim = ClaimVerdict("accuracy", "0.95", "reproduced", statistics={"p_adjusted": 0.001, "level": 0.05})
+    made = ladder(0, AGREES, [claim], AT_HOME)
+    assert reached(made) == "L1"
+    assert "own tolerance" in made[5].reason
+
+
+def test_a_declared_home_device_is_no_evidence_for_l6():
+    assert steps()[0]["L6"] == "not attempted"
 
 
 def test_half_a_unit_in_the_last_printed_place():

@@ -56,3 +56,13 @@ def test_honest_weights_are_called_foreign_about_once_in_a_hundred():
 def test_runs_equal_to_the_last_bit_do_not_divide_by_zero():
     (mark,) = compare({"norm": 1.0}, [{"norm": 1.0}, {"norm": 1.0}])
     assert not mark.foreign
+
+
+def test_weights_that_are_not_finite_are_foreign_and_hide_no_other_mark():
+    retrained = _population(3, 5)
+    marks = compare({"norm": float("nan"), "train loss": 0.02}, retrained)
+    assert [mark.foreign for mark in marks] == [True, True]
+
+
+def test_a_run_that_diverged_takes_its_mark_out():
+    assert compare({"norm": 1.0}, [{"norm": float("inf")}, {"norm": 1.0}]) == []

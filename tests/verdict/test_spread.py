@@ -27,6 +27,10 @@ def test_published_runs_that_spread_far_more_are_not_pooled():
     assert between.df == 3
 
 
+def test_equal_fresh_runs_do_not_open_the_door_to_any_published_spread():
+    assert not spread([0.5, 0.5, 0.5], [0.0, 1.0, 0.0, 1.0], quantum=0.01).pooled_published
+
+
 def test_equal_runs_get_the_quantum_of_the_metric():
     assert spread([0.5, 0.5, 0.5], quantum=0.01).sd == pytest.approx(0.01 / math.sqrt(12))
 
