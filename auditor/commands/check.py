@@ -7,7 +7,7 @@ import time
 import click
 
 from auditor.commands.ending import verbose
-from auditor.commands.output import colored, put, shown_root
+from auditor.commands.output import color_option, colored, put, shown_root, style_option
 from auditor.model import Level
 
 
@@ -18,14 +18,7 @@ def split(_: click.Context, __: click.Parameter, words: tuple[str, ...]) -> tupl
 
 @click.command("check")
 @click.argument("bundle", type=click.Path())
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["text", "json", "sarif"]),
-    default="text",
-    show_default=True,
-    help="What to print.",
-)
+@style_option
 @click.option(
     "--select",
     multiple=True,
@@ -42,11 +35,7 @@ def split(_: click.Context, __: click.Parameter, words: tuple[str, ...]) -> tupl
     help="Exit with 1 if anything at or above this level was found.",
 )
 @click.option("--complete", is_flag=True, help="Exit with 1 also if a rule could not be checked.")
-@click.option(
-    "--color/--no-color",
-    default=None,
-    help="Colour the text, or not; by default where it goes to a terminal and NO_COLOR is not set.",
-)
+@color_option
 def command(
     bundle: str,
     style: str,

@@ -1,9 +1,25 @@
-"""What every command prints: where it goes, in which colours, with which paths."""
+"""What every command prints: in which format and colours, where it goes, with which paths."""
 
 from __future__ import annotations
 
 import os
 import sys
+
+import click
+
+style_option = click.option(
+    "--format",
+    "style",
+    type=click.Choice(["text", "json", "sarif"]),
+    default="text",
+    show_default=True,
+    help="What to print.",
+)
+color_option = click.option(
+    "--color/--no-color",
+    default=None,
+    help="Colour the text, or not; by default where it goes to a terminal and NO_COLOR is not set.",
+)
 
 
 def put(text: str) -> None:

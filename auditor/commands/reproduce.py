@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from auditor.commands.ending import verbose
-from auditor.commands.output import colored, put, shown_root
+from auditor.commands.output import color_option, colored, put, shown_root, style_option
 from auditor.errors import CannotRun, Interrupted
 
 if TYPE_CHECKING:
@@ -60,20 +60,9 @@ FEWEST_SEEDS, MOST_SEEDS = 2, 100  # a spread needs two runs
     metavar="FOLDER",
     help="Where runs are kept and taken up again; by default fmaudit-runs/NAME here.",
 )
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["text", "json", "sarif"]),
-    default="text",
-    show_default=True,
-    help="What to print.",
-)
+@style_option
 @click.option("--quiet", is_flag=True, help="No plan and no progress on standard error.")
-@click.option(
-    "--color/--no-color",
-    default=None,
-    help="Colour the text, or not; by default where it goes to a terminal and NO_COLOR is not set.",
-)
+@color_option
 def command(
     bundle: str,
     device: Choice,

@@ -28,6 +28,11 @@ _WITHIN_UNIT = _MEANS_OF_01 | {
     *("f1", "precision", "recall", "specificity", "sensitivity", "balancedaccuracy", "rocauc", "auc"),
     *("averageprecision", "map", "iou", "miou", "meaniou", "dice"),
 }
+# By definition; the reproduction's own metrics are among them (a test holds the two together).
+LOWER_IS_BETTER = {
+    **dict.fromkeys(_WITHIN_UNIT - {"errorrate", "error"}, False),
+    **dict.fromkeys(("errorrate", "error", "loss", "perplexity", "wer", "cer", "mae", "mse", "rmse"), True),
+}
 _NEVER_NEGATIVE = frozenset({"nats", "bits_per_byte", "count", "seconds"})
 
 
@@ -94,6 +99,38 @@ def perfect_score(manifest: Document) -> Iterator[Fault]:
         if perfect is not None and claim.value.value == perfect and not errors:
             yield manifest.at(*claim.path, "value").says(
                 f"`{shown(claim.id)}` is perfect: {claim.value.text}"
+            )
+
+
+@rule("MET003", level="error", needs="manifest", klass="inconsistent")
+def direction_contradicts_metric(manifest: Document) -> Iterator[Fault]:
+    """A claim says that a metric improves in the direction in which it gets worse.
+
+    Why: Better than claimed is never a failure of reproduction, so a direction turned round would let any
+        value pass.
+    Bad:
+        # fmaudit.yaml
+        claims:
+          - id: validation-accuracy
+            metric: {type: accuracy, unit: proportion, lower_is_better: true}
+            value: "0.8333"
+            data: {split: validation, n: 6}
+    Good:
+        # fmaudit.yaml
+        claims:
+          - id: validation-accuracy
+            metric: {type: accuracy, unit: proportion, lower_is_better: false}
+            value: "0.8333"
+            data: {split: validation, n: 6}
+    Fix: Remove `lower_is_better`, or correct it. Metrics whose direction is not known are not checked.
+    """
+    for claim in claims(manifest):
+        told = manifest.get(*claim.path, "metric", "lower_is_better")
+        lower = LOWER_IS_BETTER.get(metric_name(claim.metric))
+        if isinstance(told, bool) and lower is not None and told is not lower:
+            yield manifest.at(*claim.path, "metric", "lower_is_better").says(
+                f"`{shown(claim.id)}` says {str(told).lower()}, "
+                f"`{shown(claim.metric)}` is better when {'lower' if lower else 'higher'}"
             )
 
 

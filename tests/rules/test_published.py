@@ -73,3 +73,10 @@ def test_a_number_in_a_table_belongs_to_the_words_of_its_row_and_column(header, 
 )
 def test_a_percentage_is_the_same_number_as_its_proportion(one, other, agree):
     assert same_in_some_unit(read(one), read(other)) is agree
+
+
+def test_check_and_reproduce_agree_on_the_direction_of_every_metric():
+    from auditor.reproduce import claims
+    from auditor.rules.metrics import LOWER_IS_BETTER
+
+    assert {name: LOWER_IS_BETTER[name] for name in claims.LOWER_IS_BETTER} == claims.LOWER_IS_BETTER
