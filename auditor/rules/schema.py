@@ -187,6 +187,27 @@ def value_not_allowed(documents: Documents) -> Iterator[Fault]:
         yield document.at(*found.path).says(message, help=help_)
 
 
+@rule("SCH008", level="warning", needs="documents")
+def number_not_in_json(documents: Documents) -> Iterator[Fault]:
+    """A JSON file holds `NaN` or `Infinity`, which JSON does not have.
+
+    Why: Python writes and reads them; browsers, databases and most other languages refuse the whole file.
+    Bad:
+        # config.json, whole file
+        {"model_type": "other", "eps": NaN}
+    Good:
+        # config.json, whole file
+        {"model_type": "other", "eps": null}
+    Fix: Write `null`, or leave the field out; in Python `json.dumps(..., allow_nan=False)` refuses them.
+    Source: RFC 8259, section 6
+    """
+    for document in documents:
+        for place in getattr(document, "constants", ()):
+            yield place.says(
+                f"`{dotted(place.path)}` is `{document.printed(*place.path)}`, not a number of JSON"
+            )
+
+
 def _found(documents: Documents, kind: Kind) -> Iterator[tuple[Document, Violation]]:
     for document in documents:
         if document.file in SCHEMA_OF:
