@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from auditor.errors import CannotRun
+from auditor.errors import CannotRun, UsageError
 from auditor.model import Span
 from auditor.readers.document import MAX_BYTES, Document, Unreadable
 from auditor.readers.folder import MAX_FILES, File, Listing, opened, reason, walk
@@ -71,9 +71,12 @@ class Bundle:
         Raises:
             CannotRun: there is no such folder, it cannot be read, is empty, or holds more than MAX_FILES
                 entries or MAX_FOLDER_DEPTH levels.
+            UsageError: no folder is named.
         """
         root = Path(path)
         remedy = "name the folder that holds the release"
+        if not str(path):  # an unset variable; Path would take it for the current folder
+            raise UsageError("no folder is named", where="BUNDLE", help=remedy)
         try:
             if not root.is_dir():
                 what = "this is a file, not a folder" if os.path.lexists(root) else "there is no such folder"

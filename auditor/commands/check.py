@@ -8,12 +8,22 @@ import click
 
 from auditor.commands.ending import verbose
 from auditor.commands.output import color_option, colored, put, shown_root, style_option
+from auditor.errors import UsageError
 from auditor.model import Level
 
 
-def split(_: click.Context, __: click.Parameter, words: tuple[str, ...]) -> tuple[str, ...]:
-    """The words of a repeatable option that also takes several with commas between."""
-    return tuple(word.strip() for text in words for word in text.split(",") if word.strip())
+def split(_: click.Context, option: click.Parameter, words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of a repeatable option that also takes several with commas between.
+
+    Raises:
+        UsageError: it was given without a word, as by a variable that is not set.
+    """
+    found = tuple(word.strip() for text in words for word in text.split(",") if word.strip())
+    if words and not found:
+        raise UsageError(
+            "no rule is named", where=f"--{option.name}", help="name one, or leave the option out"
+        )
+    return found
 
 
 @click.command("check")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 from auditor.model import Finding, Span
+from auditor.readers.text import split_lines
 
 
 def identities(findings: Sequence[Finding], sources: Mapping[str, str]) -> list[str]:
@@ -14,7 +15,7 @@ def identities(findings: Sequence[Finding], sources: Mapping[str, str]) -> list[
     It is made of code, file, key path and the text of the value, so that lines inserted above do not
     change it and a corrected value does. The ordinal keeps findings apart that agree in all four.
     """
-    lines = {file: text.split("\n") for file, text in sources.items()}
+    lines = {file: split_lines(text) for file, text in sources.items()}
     seen: dict[str, int] = {}
     names: list[str] = []
     for finding in findings:

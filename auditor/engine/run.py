@@ -17,7 +17,7 @@ from auditor.model import LEVELS, Fault, Finding, KeyPath, Level, Outcome, Place
 from auditor.readers.document import Document, Unreadable
 from auditor.rules import load
 
-CRASHED, CUT, LEFT_TO_FILL = "META001", "META002", "SCH003"
+CRASHED, CUT, UNREADABLE, LEFT_TO_FILL = "META001", "META002", "SCH001", "SCH003"
 MAX_FAULTS = 1_000  # listed of one rule; a hostile document could hold two million
 MAX_TEXT = 2_000  # characters of one message, help, label or key
 EVERYTHING = Selection()
@@ -53,6 +53,13 @@ def check(bundle: Bundle, selection: Selection = EVERYTHING, *, isolate: bool = 
         found, remarks, outcomes[rule.code] = _look(rule, rules, bundle, outcomes, isolate=isolate)
         if rule.code in selected:
             findings += found + remarks
+    # What keeps a selected rule from looking is told even where it was not selected, unless it was ignored.
+    blocked = any(UNREADABLE in outcomes[code].reason for code in selected & outcomes.keys())
+    wanted = {rule.code for rule in chosen(rules, Selection(ignore=selection.ignore))}
+    if blocked and UNREADABLE in wanted - selected:
+        unread, _, outcomes[UNREADABLE] = _look(rules[UNREADABLE], rules, bundle, outcomes, isolate=isolate)
+        findings += unread
+        selected.add(UNREADABLE)
     for code in (CRASHED, CUT):  # reported even where not selected: a check may not hide that it is not whole
         count = sum(finding.code == code for finding in findings)
         if count or code in selected:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from auditor.engine.run import CheckResult
 from auditor.model import LEVELS, ClaimVerdict, Finding, Outcome, Reproduction
+from auditor.readers.text import split_lines
 from auditor.report import verdicts
 from auditor.report.cells import visible, width
 from auditor.report.snippet import Paint, snippet
@@ -39,7 +40,7 @@ def render(
         root: put before each path, so that an editor can open it.
     """
     paint = _colored if color else _plain
-    lines = {file: text.split("\n") for file, text in sources.items()}
+    lines = {file: split_lines(text) for file, text in sources.items()}
     found = [*result.findings, *(verdicts.findings(reproduction) if reproduction else ())]
     explained: set[str] = set()
     printed: list[str] = []

@@ -26,7 +26,7 @@ from auditor.rules.registry import rule
 if TYPE_CHECKING:
     from auditor.readers.markdown import MarkdownDocument
 
-MAX_COMPARED = 1000  # numbers of one metric in one card that are compared with each claim
+MAX_COMPARED = 200  # numbers of one metric in one card that are compared with each claim
 
 
 @rule("CLM001", level="error", needs=("manifest", "card"), klass="inconsistent")
@@ -264,10 +264,14 @@ def _same_claim(unit: str, claimed: Printed, other: Printed) -> bool:
 
 
 def _in_tables(card: MarkdownDocument, metric: str, split: str) -> list[TableNumber]:
-    """The tables' numbers for a metric on a split; a number whose split is not named counts for any."""
+    """The tables' numbers for a metric on a split; a number whose split is not named counts for any.
+
+    Empty where none of them stands alone in its table: several rows are of several models.
+    """
     wanted = split_name(split)
     found = _few(table_numbers(card).get(metric_name(metric), []))
-    return [number for number in found if not wanted or number.split in ("", wanted)]
+    fitting = [number for number in found if not wanted or number.split in ("", wanted)]
+    return fitting if any(number.alone for number in fitting) else []
 
 
 def _few(found: list[Any]) -> list[Any]:

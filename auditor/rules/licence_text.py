@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-# Phrases that must all stand in the beginning of the text, in lower case with single spaces; the first row
-# that fits wins, so that narrower licences stand above those whose words they contain.
+# Phrases that must all stand in the beginning of the text, in lower case with single spaces; the one that
+# begins first wins, and of two that begin alike the upper row, so that narrower licences stand above wider.
 _PHRASES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("agpl-3.0", ("gnu affero general public license", "version 3")),
     ("lgpl-3.0", ("gnu lesser general public license", "version 3, 29 june 2007")),
@@ -40,7 +40,9 @@ _PHRASES: tuple[tuple[str, tuple[str, ...]], ...] = (
 def recognised(text: str) -> str:
     """The identifier, in the hub's lower case, of the licence that begins this way; empty if unknown."""
     plain = re.sub(r"[\s*#_>]+", " ", text).lower()
-    for identifier, phrases in _PHRASES:
-        if all(phrase in plain for phrase in phrases):
-            return identifier
-    return ""
+    found = [
+        (plain.index(phrases[0]), row, identifier)
+        for row, (identifier, phrases) in enumerate(_PHRASES)
+        if all(phrase in plain for phrase in phrases)
+    ]
+    return min(found)[2] if found else ""

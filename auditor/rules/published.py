@@ -79,6 +79,7 @@ class TableNumber:
     metric: str
     split: str  # of its row or column, empty where neither names one
     value: Printed
+    alone: bool  # no other row of its table is about the same metric on the same split
 
 
 def metric_name(text: object) -> str:
@@ -182,7 +183,9 @@ def _table_numbers(card: MarkdownDocument) -> Iterator[TableNumber]:
     for table in card.tables:
         columns = [cell.text.strip("*_` ") for cell in table.header]
         values = [column.lower() not in _NO_VALUES for column in columns]
-        for row in table.rows:
+        rows: dict[tuple[str, str, str], set[int]] = {}  # which rows speak of one metric and split
+        found: list[tuple[tuple[str, str, str], Cell, Printed]] = []
+        for line, row in enumerate(table.rows):
             label = row[0].text.strip("*_` ") if row else ""
             for index, cell in enumerate(row):
                 match = _CELL.fullmatch(cell.text[:200])
@@ -191,9 +194,13 @@ def _table_numbers(card: MarkdownDocument) -> Iterator[TableNumber]:
                     continue
                 above = columns[index] if index < len(columns) else ""
                 split = _split_in(above) or _split_in(label)
-                names = dict.fromkeys(metric_name(_without_split(text)) for text in (above, label))
-                for name in filter(None, names):
-                    yield TableNumber(cell, name, split, value)
+                for place, text in (("column", above), ("row", label)):
+                    name = metric_name(_without_split(text))
+                    if name:
+                        rows.setdefault((place, name, split), set()).add(line)
+                        found.append(((place, name, split), cell, value))
+        for key, cell, value in found:
+            yield TableNumber(cell, key[1], key[2], value, alone=len(rows[key]) == 1)
 
 
 def _split_in(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from posixpath import basename
@@ -22,6 +23,9 @@ _SUFFIXES = (
 )
 # Tables of word pieces: megabytes of fragments in which any pattern turns up by chance.
 _VOCABULARIES = frozenset({"tokenizer.json", "vocab.json", "vocab.txt", "merges.txt", "added_tokens.json"})
+
+
+_LINE_END = re.compile(rb"\r\n|\n|\r")  # as in readers/text.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ def matches(
             continue
         if not any(word in raw for word in hint) or b"\0" in raw:
             continue
-        for number, line in enumerate(raw.split(b"\n"), start=1):
+        for number, line in enumerate(_LINE_END.split(raw.removeprefix(BOM_UTF8)), start=1):
             if any(word in line for word in hint):
                 match = pattern.search(line)
                 if match:

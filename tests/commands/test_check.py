@@ -221,3 +221,11 @@ def test_colour_is_for_terminals_unless_asked_otherwise(monkeypatch, asked, term
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal, raising=False)
     assert colored(asked) is expected
+
+
+@pytest.mark.parametrize(
+    "arguments", [["check", ""], ["check", "x", "--select", ""], ["check", "x", "--ignore", ","]]
+)
+def test_an_empty_argument_is_wrong_usage_and_not_everything(arguments, capsys):
+    assert run(arguments) == 2
+    assert "is named" in capsys.readouterr().err

@@ -218,3 +218,10 @@ def test_a_placeholder_is_reported_once_as_a_placeholder(tmp_path):
     (tmp_path / "recipe.yaml").write_text('evaluation: {split: "<to fill: name of the split>"}\n')
     result = check(Bundle.open(tmp_path))
     assert [f.code for f in result.findings if f.places[0].path == ("evaluation", "split")] == ["SCH003"]
+
+
+def test_what_keeps_a_selected_rule_from_looking_is_told(tmp_path):
+    (tmp_path / "README.md").write_text("---\na: [\n---\n")
+    result = check(Bundle.open(tmp_path), Selection(("CARD101",)))
+    assert [finding.code for finding in result.findings] == ["SCH001"]
+    assert exit_code(result) == 1

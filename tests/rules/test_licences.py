@@ -68,3 +68,10 @@ def test_the_vocabularies_hold_what_everybody_uses():
 def test_a_near_miss_is_suggested():
     assert near_miss("apache2.0", hub_licences()) == "did you mean `apache-2.0`?"
     assert near_miss("zzzz", hub_licences()) == ""
+
+
+def test_the_licence_that_a_text_begins_with_counts_and_not_one_it_quotes():
+    from auditor.rules.licence_text import recognised
+
+    mit = "Permission is hereby granted, free of charge, to any person obtaining a copy, to deal in the Software."
+    assert recognised(f"{mit} It includes code under the Apache License, Version 2.0, January 2004.") == "mit"

@@ -80,3 +80,15 @@ def test_check_and_reproduce_agree_on_the_direction_of_every_metric():
     from auditor.rules.metrics import LOWER_IS_BETTER
 
     assert {name: LOWER_IS_BETTER[name] for name in claims.LOWER_IS_BETTER} == claims.LOWER_IS_BETTER
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "| Training Loss | Epoch | Accuracy |\n|---|---|---|\n| 0.3 | 1 | 0.9075 |\n| 0.2 | 2 | 0.9265 |\n",
+        "| class | precision | accuracy | support |\n|---|---|---|---|\n| 0 | 0.9 | 0.93 | 3 |\n| 1 | 0.8 | 0.92 | 3 |\n",
+        "| model | Accuracy |\n|---|---|\n| LeNet | 0.981 |\n| SVM | 0.970 |\n",
+    ],
+)
+def test_rows_of_several_models_or_epochs_say_nothing_of_one_claim(messages, table):
+    assert messages("CLM002", f"# README.md\n{table}") == []
