@@ -82,6 +82,7 @@ def command(
     from auditor.bundle import Bundle
     from auditor.engine.run import check, sources
     from auditor.reproduce.files import locked, write_whole
+    from auditor.reproduce.memory import enough_memory
     from auditor.reproduce.plan import make_plan
 
     start = time.perf_counter()
@@ -92,7 +93,7 @@ def command(
     opened = Bundle.open(bundle)
     result = check(opened, isolate=not verbose())
     plan = make_plan(opened, seeds=seeds, nonce=nonce, data_folder=data_folder, run_dir=run_dir)
-    with locked(plan.run_dir), _stoppable(plan.run_dir) as stop:
+    with locked(plan.run_dir), _stoppable(plan.run_dir) as stop, enough_memory():
         reproduction = _reproduced(plan, result, device, stop, quiet=quiet)
         from auditor.report import json
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 from torch import Tensor
 
-from auditor.errors import CannotRun
 from auditor.model import ClaimVerdict, Reproduction
 from auditor.reproduce import device as devices
 from auditor.reproduce.claims import Comparison, Shipped, judge
@@ -36,37 +34,9 @@ def audit(
     """The reproduction of a release; `n_errors` is how many errors `check` found in it.
 
     Raises:
-        CannotRun: no such device, not enough memory, or no room in the run directory.
+        CannotRun: no such device, or no room in the run directory.
         Interrupted: `stop` was set; finished runs and the current run's steps are kept.
     """
-    with enough_memory():
-        return _audit(plan, arrays, n_errors, device, watch, stop, checkpoint_every_s)
-
-
-@contextmanager
-def enough_memory() -> Iterator[None]:
-    """Turns memory that ran out, as Python and torch tell it, into one clear error."""
-    try:
-        yield
-    except (MemoryError, RuntimeError) as error:
-        # torch tells of a failed allocation on a CPU by a plain RuntimeError only.
-        if isinstance(error, RuntimeError) and "memory" not in str(error):
-            raise
-        raise CannotRun(
-            "there is not enough memory",
-            help="use a machine or device with more, or a smaller `evaluation.batch_size`",
-        ) from error
-
-
-def _audit(
-    plan: Plan,
-    arrays: Mapping[str, Arrays],
-    n_errors: int,
-    device: devices.Choice,
-    watch: Watch,
-    stop: Stop,
-    checkpoint_every_s: float | None,
-) -> Reproduction:
     used = devices.choose(device, plan.recipe)
     devices.settle(plan.recipe)
     environment = devices.environment(used, plan.recipe)

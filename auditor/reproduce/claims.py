@@ -86,7 +86,7 @@ def compare_shipped(plan: Plan, claim: Claim, shipped: Shipped | NoWeights) -> C
     return Comparison(value, agrees, f"{figures}, the bundle says {told}")
 
 
-def test_typical(plan: Plan, claim: Claim, runs: Sequence[Run], device: str) -> ClaimTest | str:
+def typical_test(plan: Plan, claim: Claim, runs: Sequence[Run], device: str) -> ClaimTest | str:
     """The claim against fresh runs, or why it cannot be tested."""
     fault = ill_posed(claim)
     if fault:
@@ -152,7 +152,7 @@ def judge(
     Every group of claims tested together is adjusted by Holm.
     """
     comparisons = [compare_shipped(plan, claim, shipped) for claim in plan.claims]
-    tests = [test_typical(plan, claim, runs, device) for claim in plan.claims]
+    tests = [typical_test(plan, claim, runs, device) for claim in plan.claims]
     adjusted = _adjusted(plan, tests)
     verdicts = [
         _verdict(plan, claim, runs, comparison, test, p, device)
