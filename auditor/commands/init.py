@@ -24,9 +24,10 @@ def command(bundle: str, force: bool) -> int:
     from auditor.commands.output import put
     from auditor.formats.draft_manifest import manifest
     from auditor.formats.draft_recipe import recipe
+    from auditor.readers.document import Document
 
     opened = Bundle.open(bundle)
-    drafts = {"fmaudit.yaml": manifest, "recipe.yaml": recipe}
+    drafts = {"fmaudit.yaml": (manifest, "recipe.yaml"), "recipe.yaml": (recipe, "fmaudit.yaml")}
     there = [name for name in drafts if os.path.lexists(opened.root / name)]
     for name in there:
         if (opened.root / name).is_symlink() or not (opened.root / name).is_file():
@@ -36,7 +37,11 @@ def command(bundle: str, force: bool) -> int:
             f"{' and '.join(there)} are there already", where=bundle, help="`--force` replaces them"
         )
     kept = () if force else there
-    texts = {name: draft(opened) for name, draft in drafts.items() if name not in kept}
+    documents = {name: opened.document(name) for name in kept}
+    stay = {name: found for name, found in documents.items() if isinstance(found, Document)}
+    texts = {
+        name: draft(opened, stay.get(beside)) for name, (draft, beside) in drafts.items() if name not in kept
+    }
     for name, text in texts.items():
         _write(opened.root / name, text)
     for name, text in texts.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
@@ -10,10 +9,11 @@ from posixpath import basename, dirname
 
 from auditor.bundle import Bundle
 from auditor.forensics.printed import read
-from auditor.formats.said import SETTINGS, scalar
-from auditor.formats.yaml_text import heading, noted, quoted, to_fill
+from auditor.formats.conformance import published
+from auditor.formats.said import SETTINGS, Said, results, scalar
+from auditor.formats.yaml_text import heading, may_stand, noted, quoted, to_fill
 from auditor.readers.document import Document
-from auditor.readers.safetensors import TensorFile
+from auditor.readers.released import count_parameters, released
 
 # Where the components of the Model Openness Framework are looked for; a `*.py` in any folder, the rest at the
 # top, the first that is there.
@@ -58,12 +58,10 @@ HIGHER_IS_BETTER = frozenset(
         *("matthews_correlation", "pearson", "spearmanr", "pass@1", "iou", "mean_iou", "psnr", "ssim", "r2"),
     }
 )
-_FLOATS = ("F", "BF")  # beginnings of the dtypes that trained weights have
-_NOT_TRAINED = ("running_mean", "running_var", "num_batches_tracked", "position_ids", "inv_freq")
 
 
-def manifest(bundle: Bundle) -> str:
-    """The text of a first `fmaudit.yaml`."""
+def manifest(bundle: Bundle, recipe: Document | None = None) -> str:
+    """The text of a first `fmaudit.yaml`; `recipe` is the one that will stand beside it, if there is one."""
     lines = [
         *heading("fmaudit"),
         "format: 1",
@@ -76,7 +74,7 @@ def manifest(bundle: Bundle) -> str:
         "",
         "# Published metric values. `runs: {n: 5, seeds: [...], values: [...], statistic: mean}` says which",
         "# runs stand behind one; without it, it is taken for a single run.",
-        *_claims(bundle),
+        *_claims(bundle, recipe),
     ]
     budget = _budget(bundle)
     if budget:
@@ -99,7 +97,7 @@ def _components(bundle: Bundle) -> list[str]:
     lines = ["components:"]
     for component, patterns in COMPONENTS.items():
         path = next(_matches(patterns, [*files, *folders]), None)
-        if path is not None:
+        if path is not None and may_stand(path, "fmaudit", "components", 0, "path"):
             lines.append(f"  - {{component: {component}, path: {quoted(path)}}}")
     return lines if len(lines) > 1 else ["components: []"]
 
@@ -118,30 +116,27 @@ def _matches(patterns: tuple[str, ...], paths: list[str]) -> Iterator[str]:
                 yield path
 
 
-def _claims(bundle: Bundle) -> list[str]:
+def _claims(bundle: Bundle, recipe: Document | None) -> list[str]:
     card = bundle.get("card")
     lines: list[str] = []
     taken: set[str] = set()
     if isinstance(card, Document):
-        for model, _ in card.items("model-index"):
-            for result, _ in card.items(*model, "results"):
-                for metric, _ in card.items(*result, "metrics"):
-                    lines += _claim(card, result, metric, taken)
+        for result in results(card):
+            for metric, _ in card.items(*result, "metrics"):
+                kind, value = scalar(card, *metric, "type"), scalar(card, *metric, "value")
+                dataset, split = (scalar(card, *result, "dataset", key) for key in ("name", "split"))
+                slug = _slug([fact.text for fact in (kind, dataset, split) if fact], taken)
+                lines += [f"  - id: {slug}", *_metric(kind, value)]
+                lines += [*_measured_on(split, recipe), *_evidence(kind, recipe)]
     return ["claims:", *lines] if lines else ["claims: []"]
 
 
-def _claim(
-    card: Document, result: tuple[str | int, ...], metric: tuple[str | int, ...], taken: set[str]
-) -> list[str]:
-    kind, value = scalar(card, *metric, "type"), scalar(card, *metric, "value")
-    dataset, split = scalar(card, *result, "dataset", "name"), scalar(card, *result, "dataset", "split")
-    name = kind.text.lower() if kind else ""
+def _metric(kind: Said | None, value: Said | None) -> list[str]:
     lines = [
-        f"  - id: {_slug([fact.text for fact in (kind, dataset, split) if fact], taken)}",
         "    metric:",
         f"      type: {noted(quoted(kind.text), kind) if kind else to_fill('name of the metric')}",
     ]
-    text = value.text.rstrip() if value else ""
+    text, name = value.text.rstrip() if value else "", kind.text.lower() if kind else ""
     printed, percent = read(text), read(text.removesuffix("%")) if text.endswith("%") else None
     units = to_fill("proportion, percent, nats, bits_per_byte, count, seconds or score")
     lines.append(f"      unit: {units if percent is None else 'percent'}")
@@ -150,14 +145,33 @@ def _claim(
     elif name not in HIGHER_IS_BETTER:
         lines.append(f"      lower_is_better: {to_fill('true or false')}")
     met = printed or percent
-    shown = quoted(met.text) if met else to_fill("the value, with the digits that the card prints")
+    if met is None or not may_stand(met.text, "fmaudit", "claims", 0, "value"):
+        wanted = to_fill("the value in decimal digits, as many as were measured")
+        return [*lines, f"    value: {noted(wanted, value, says=True)}"]
+    return [*lines, f"    value: {noted(quoted(met.text), value, says=printed is None)}"]
+
+
+def _measured_on(split: Said | None, recipe: Document | None) -> list[str]:
+    known = recipe.mapping("data", "splits") if recipe else {}
+    wanted = to_fill(f"name of the split{', one of `data.splits` in recipe.yaml' if known else ''}")
+    fits = split is not None and (not known or split.text in known)
     return [
-        *lines,
-        f"    value: {noted(shown, value, says=printed is None)}",
         "    data:",
-        f"      split: {noted(quoted(split.text), split) if split else to_fill('name of the split')}",
+        f"      split: {noted(quoted(split.text) if split and fits else wanted, split, says=not fits)}",
         f"      n: {to_fill('number of examples in the split')}",
     ]
+
+
+def _evidence(kind: Said | None, recipe: Document | None) -> list[str]:
+    """Asks for evidence where no recipe can measure the claim again."""
+    known = published("recipe")["properties"]["evaluation"]["properties"]["metrics"]["default"]
+    listed = [metric for _, metric in recipe.items("evaluation", "metrics")] if recipe else []
+    if kind is not None and kind.text.lower() in (listed or known):
+        return []
+    wanted = (
+        "a file that holds the value, as in `[{path: results/test.json}]`; the recipe does not measure it"
+    )
+    return [f"    evidence: {to_fill(wanted)}"]
 
 
 def _slug(words: list[str], taken: set[str]) -> str:
@@ -175,13 +189,11 @@ def _budget(bundle: Bundle) -> list[str]:
     weights = bundle.get("weights")
     if not isinstance(weights, tuple):
         return []
-    files: list[TensorFile] = [file for file in weights if "/" not in file.file]
-    tensors = {tensor.name: tensor for file in files for tensor in file.tensors}
-    trained = [tensor for tensor in tensors.values() if not tensor.name.endswith(_NOT_TRAINED)]
-    if not trained:
-        return []
-    total, note = str(sum(math.prod(tensor.shape) for tensor in trained)), "counted in the weights' headers"
-    if not all(tensor.dtype.startswith(_FLOATS) for tensor in trained):
-        # Quantized weights are packed, several in one number.
-        total, note = to_fill("number of trainable weights, tied ones counted once"), "the weights are packed"
-    return ["budget:", f"  params_total: {total}  # {note}"]
+    tensors = [tensor for _, tensor in released(weights).values()]
+    total, note = count_parameters(tensors), "counted in the weights' headers"
+    if total:
+        return ["budget:", f"  params_total: {total}  # {note}"]
+    # Quantized weights are packed, several in one number.
+    note = "the weights are packed" if tensors else "no file of weights is clearly the released model"
+    wanted = to_fill("number of trainable weights, tied ones counted once")
+    return ["budget:", f"  params_total: {wanted}  # {note}"]

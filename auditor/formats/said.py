@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from auditor.bundle import Bundle
+from auditor.formats.conformance import is_to_fill
+from auditor.model import KeyPath
 from auditor.readers.document import Document
 from auditor.readers.markdown import MarkdownDocument
 from auditor.readers.text import split_lines
@@ -71,6 +73,24 @@ def scalar(document: Document, *path: str | int) -> Said | None:
     printed = document.printed(*path)
     line = document.locate(document.at(*path)).line
     return Said(printed, f"{document.file}, line {line}") if printed else None
+
+
+def results(card: Document) -> Iterator[KeyPath]:
+    """The key path of each result of the card's `model-index`."""
+    for model, _ in card.items("model-index"):
+        for result, _ in card.items(*model, "results"):
+            yield result
+
+
+def splits(bundle: Bundle, manifest: Document | None) -> list[str]:
+    """The splits that the card's `model-index` and the manifest's claims measure on, in order."""
+    card = bundle.get("card")
+    found: list[Said | None] = []
+    if isinstance(card, Document):
+        found += [scalar(card, *result, "dataset", "split") for result in results(card)]
+    if manifest is not None:
+        found += [scalar(manifest, *claim, "data", "split") for claim, _ in manifest.items("claims")]
+    return list(dict.fromkeys(fact.text for fact in found if fact and not is_to_fill(fact.text)))
 
 
 def _in_card(bundle: Bundle) -> dict[str, Said]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from math import isfinite
 
-from auditor.formats.conformance import TO_FILL
+from auditor.formats.conformance import TO_FILL, conforms, published
 from auditor.formats.said import Said
 from auditor.shipped import SCHEMA_ID
 
@@ -30,6 +31,17 @@ def quoted(text: str) -> str:
     escaped = json.dumps(plain, ensure_ascii=False)
     # JSON leaves as they are what YAML 1.2.2, production 1, refuses or breaks a line at.
     return re.sub("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]", lambda c: f"\\u{ord(c[0]):04x}", escaped)
+
+
+def may_stand(value: object, schema_name: str, *path: str | int) -> bool:
+    """Whether the published schema takes the value at `path`, where a number is the place in a list."""
+    part = published(schema_name)
+    for step in path:
+        if isinstance(step, str):
+            part = part["properties"][step]
+        else:
+            part = part["items"] if "items" in part else part["prefixItems"][step]
+    return conforms(value, part) and not (isinstance(value, float) and not isfinite(value))
 
 
 def noted(value: str, fact: Said | None, *, says: bool = False) -> str:

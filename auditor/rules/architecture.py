@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from auditor.model import Fault
 from auditor.readers.document import Document
+from auditor.readers.released import FLOATS, count_parameters
+from auditor.readers.released import released as by_name
 from auditor.readers.text import shown
-from auditor.rules.numel import numel
 from auditor.rules.registry import rule
 
 if TYPE_CHECKING:
     from auditor.readers.safetensors import Tensor, TensorFile
+
+__all__ = ["count_parameters", "released"]  # what other rules take from here
 
 Shapes = dict[str, tuple[int, ...]]
 _DTYPES = {
@@ -24,9 +26,6 @@ _DTYPES = {
     "float8_e4m3fn": "F8_E4M3",
     "float8_e5m2": "F8_E5M2",
 }
-# Statistics that layers gather while training; they are stored beside the weights and are none.
-_BUFFERS = ("running_mean", "running_var", "num_batches_tracked", "position_ids", "inv_freq")
-_PACKED_SHARE = 100  # integers beyond a hundredth of all numbers are quantised weights, not counters
 _SHOWN = 3  # tensors named in one message
 
 
@@ -46,7 +45,7 @@ def dtype_differs(config: Document, weights: tuple[TensorFile, ...]) -> Iterator
     key = "dtype" if "dtype" in config.mapping() else "torch_dtype"
     stated = config.get(key)
     wanted = _DTYPES.get(stated.removeprefix("torch.")) if isinstance(stated, str) else None
-    floats = {tensor.dtype for tensor in released(weights)} & set(_DTYPES.values())
+    floats = {tensor.dtype for tensor in released(weights)} & FLOATS
     if wanted and floats and wanted not in floats and "quantization_config" not in config.mapping():
         yield config.at(key).says(f"`{key}` is `{stated}`, the weights are {' and '.join(sorted(floats))}")
 
@@ -116,7 +115,7 @@ def tensor_missing(config: Document, weights: tuple[TensorFile, ...]) -> Iterato
          "head.bias": {"dtype": "F32", "shape": [2], "data_offsets": [75776, 75784]}}
     Fix: Ship all tensors of the model, or correct config.json.
     """
-    expected, found = _expected(config, "model_type", "parameters"), _by_name(weights)
+    expected, found = _expected(config, "model_type", "parameters"), by_name(weights)
     if isinstance(expected, dict) and found:
         missing = [name for name in expected if name not in found]
         if missing:
@@ -147,7 +146,7 @@ def tensor_unexpected(config: Document, weights: tuple[TensorFile, ...]) -> Iter
         budget: null
     Fix: Correct `model_type` in config.json, or remove the tensor.
     """
-    expected, found = _expected(config, "model_type", "parameters"), _by_name(weights)
+    expected, found = _expected(config, "model_type", "parameters"), by_name(weights)
     if isinstance(expected, dict):
         extra = [name for name in found if name not in expected]
         if extra:
@@ -176,7 +175,7 @@ def tensor_shape_differs(config: Document, weights: tuple[TensorFile, ...]) -> I
         {"parameters": {"classes": 2}}
     Fix: Correct the parameters in config.json, or ship the weights they belong to.
     """
-    expected, found = _expected(config, "model_type", "parameters"), _by_name(weights)
+    expected, found = _expected(config, "model_type", "parameters"), by_name(weights)
     if isinstance(expected, dict):
         for name, shape in expected.items():
             if name in found and found[name][1].shape != shape:
@@ -224,30 +223,7 @@ def config_differs_from_recipe(config: Document, recipe: Document) -> Iterator[F
 
 def released(weights: tuple[TensorFile, ...]) -> list[Tensor]:
     """The tensors of the model itself: adapters, checkpoints and other parts left out."""
-    return [tensor for _, tensor in _by_name(weights).values()]
-
-
-def count_parameters(tensors: list[Tensor]) -> int | None:
-    """How many trainable numbers there are; None where a shape is absurd or weights are integers."""
-    total = packed = 0
-    for tensor in tensors:
-        count = numel(tensor.shape)
-        if count is None:
-            return None
-        if tensor.dtype not in _DTYPES.values():
-            packed += count
-        elif not tensor.name.endswith(_BUFFERS):
-            total += count
-    return total if packed * _PACKED_SHARE <= total else None
-
-
-def _by_name(weights: tuple[TensorFile, ...]) -> dict[str, tuple[TensorFile, Tensor]]:
-    top = [file for file in weights if not dirname(file.file)]
-    main = [file for file in top if file.file == "model.safetensors"]
-    shards = [file for file in top if file.file.startswith("model-")]
-    alone = [file for file in top if not file.file.startswith("adapter")]
-    files = main or shards or (alone if len(top) == 1 else [])
-    return {tensor.name: (file, tensor) for file in files for tensor in file.tensors}
+    return [tensor for _, tensor in by_name(weights).values()]
 
 
 def _expected(document: Document, *path: str) -> Shapes | str | None:

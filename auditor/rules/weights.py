@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.model import Fault
+from auditor.readers.numel import numel
 from auditor.readers.safetensors import DTYPE_BITS, Tensor, TensorFile
 from auditor.readers.text import shown
-from auditor.rules.numel import numel
 from auditor.rules.registry import rule
 from auditor.rules.vocabulary import near_miss
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.bundle import Bundle
@@ -150,7 +150,7 @@ def test_settings_in_json_are_read_where_the_card_says_nothing(tmp_path):
 def test_a_reference_model_brings_its_parameters(tmp_path):
     config = {
         "model_type": "cnn",
-        "parameters": {"height": 8, "classes": 10, "padding": "same", "bias": True},
+        "parameters": {"height": 8, "width": 8, "classes": 10, "padding": "same"},
     }
     (tmp_path / "config.json").write_text(json.dumps(config))
     model = drafted(recipe(Bundle.open(tmp_path)))["model"]
@@ -284,6 +284,132 @@ def test_what_a_file_says_cannot_break_out_of_the_draft(tmp_path):
     bundle = Bundle.open(tmp_path)
     assert drafted(manifest(bundle))["license"] == evil
     assert "release" not in drafted(recipe(bundle))
+
+
+def faults_of_the_draft(folder):
+    """What `check` says of schema, recipe and claims at the two drafted files, places to fill left out."""
+    assert run(["init", str(folder)]) == 0
+    found = check(Bundle.open(folder), Selection(("SCH", "REC", "CLM")), isolate=False).findings
+    files = ("fmaudit.yaml", "recipe.yaml")
+    return [f"{f.code}: {f.message}" for f in found if f.code != "SCH003" and f.spans[0].file in files]
+
+
+def lay_card(folder, metric, split="{}", body=""):
+    result = f"{{task: {{type: t}}, dataset: {split}, metrics: [{metric}]}}"
+    (folder / "README.md").write_text(f"---\nmodel-index: [{{name: m, results: [{result}]}}]\n---\n{body}")
+
+
+REFUSED = [
+    ("learning_rate", "-1"),
+    ("learning_rate", "1e399"),
+    ("train_batch_size", "0"),
+    ("num_epochs", "1e7"),
+    ("seed", "99999999999999999999999999"),
+    ("optimizer", "Adam with betas=(1.5,2) and epsilon=0"),
+    ("adam_beta1", "0.9"),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), REFUSED)
+def test_a_setting_that_the_schema_refuses_is_left_to_fill_and_told(tmp_path, name, text):
+    lay_card(tmp_path, "{type: f1, value: 0.5}", body=f"## Hyperparameters\n- {name}: {text}\n")
+    assert faults_of_the_draft(tmp_path) == []
+    met = "1.5, 2" if name == "optimizer" else text
+    assert f"says `{met}`" in (tmp_path / "recipe.yaml").read_text()
+
+
+@pytest.mark.parametrize("value", ["1e5", "true", "about 0.9", "1e5%", '" 0.5 "', "97.5%", "0.855"])
+def test_a_value_is_copied_only_where_the_schema_takes_it(tmp_path, value):
+    lay_card(tmp_path, f"{{type: accuracy, value: {value}}}")
+    assert faults_of_the_draft(tmp_path) == []
+
+
+@pytest.mark.parametrize("split", ["validation", "train", "test", "5", "'no'", "a: b"])
+def test_the_splits_are_train_and_those_that_the_card_measures_on(tmp_path, split):
+    lay_card(
+        tmp_path, "{type: accuracy, value: 0.5}", f"{{name: d, split: {json.dumps(split.strip(chr(39)))}}}"
+    )
+    assert faults_of_the_draft(tmp_path) == []
+    known = drafted((tmp_path / "recipe.yaml").read_text())["data"]["splits"]
+    assert list(known) == list(dict.fromkeys(["train", split.strip("'")]))
+
+
+def test_splits_that_nothing_names_are_left_to_fill(tmp_path):
+    lay_card(tmp_path, "{type: accuracy, value: 0.5}")
+    assert faults_of_the_draft(tmp_path) == []
+    assert is_to_fill(drafted((tmp_path / "recipe.yaml").read_text())["data"]["splits"])
+
+
+def test_a_manifest_that_is_kept_names_splits_too(tmp_path):
+    (tmp_path / "fmaudit.yaml").write_text("claims: [{data: {split: held-out}}]")
+    run(["init", str(tmp_path)])
+    assert list(drafted((tmp_path / "recipe.yaml").read_text())["data"]["splits"]) == ["train", "held-out"]
+
+
+def test_a_split_that_a_kept_recipe_lacks_is_left_to_fill(tmp_path):
+    lay_card(tmp_path, "{type: accuracy, value: 0.5}", "{split: validation}")
+    (tmp_path / "recipe.yaml").write_text("data: {splits: {train: {}, test: {}}}")
+    run(["init", str(tmp_path)])
+    assert is_to_fill(drafted((tmp_path / "fmaudit.yaml").read_text())["claims"][0]["data"]["split"])
+
+
+@pytest.mark.parametrize("parameters", [{"dim": 5}, {"height": 8}, {"height": 8.5}, {"height": [1]}, None])
+def test_parameters_that_a_reference_model_refuses_are_left_to_fill(tmp_path, parameters):
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "cnn", "parameters": parameters}))
+    assert faults_of_the_draft(tmp_path) == []
+    assert is_to_fill(drafted((tmp_path / "recipe.yaml").read_text())["model"]["parameters"])
+
+
+SHARDS = ("model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors")
+WEIGHTS = [
+    (("model.safetensors",), 4),
+    (SHARDS, 8),
+    (("consolidated.safetensors", *SHARDS), 8),
+    (("model.safetensors", "adapter_model.safetensors", "checkpoint-5/model.safetensors"), 4),
+    (("consolidated.safetensors",), 4),
+    (SHARDS[:1], None),
+    (("one.safetensors", "two.safetensors"), None),
+    (("unet/model.safetensors", "vae/model.safetensors"), None),
+    (("all.safetensors", "vae/model.safetensors"), None),
+    (("adapter_model.safetensors",), None),
+]
+
+
+@pytest.mark.parametrize(("files", "total"), WEIGHTS)
+def test_the_parameters_are_those_that_check_counts_or_a_place_to_fill(tmp_path, files, total):
+    for number_of_file, file in enumerate(files):
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        write_weights(tmp_path / file, {f"w{number_of_file}": ("F32", [2, 2])})
+    run(["init", str(tmp_path)])
+    met = drafted((tmp_path / "fmaudit.yaml").read_text())["budget"]["params_total"]
+    assert met == total or (total is None and is_to_fill(met))
+    assert check(Bundle.open(tmp_path), Selection(("ARC002",))).findings == ()
+
+
+def test_weights_that_only_a_lora_has_are_not_the_model(tmp_path):
+    write_weights(tmp_path / "pytorch_lora_weights.safetensors", {"a.lora_A.weight": ("F32", [2, 2])})
+    assert is_to_fill(drafted(manifest(Bundle.open(tmp_path)))["budget"]["params_total"])
+
+
+def test_the_draft_of_a_trainers_card_has_no_fault_of_its_own(snapshot):
+    assert faults_of_the_draft(snapshot) == []
+
+
+VALUES = st.sampled_from(
+    ["1e5", "-1", "0", "1.5", "97.5%", "0.9", "nan", "yes", "010", "1_0", "1:30", "5e-05"]
+)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(VALUES, min_size=6, max_size=6), st.sampled_from(["accuracy", "wer", "made-up", "1e5", "''"]))
+def test_no_card_makes_a_draft_with_faults(tmp_path_factory, said, metric):
+    folder = tmp_path_factory.mktemp("card")
+    names = ("learning_rate", "train_batch_size", "num_epochs", "seed", "epsilon")
+    body = "## Hyperparameters\n" + "".join(
+        f"- {name}: {text}\n" for name, text in zip(names, said, strict=False)
+    )
+    lay_card(folder, f"{{type: {metric}, value: {said[-1]}}}", f"{{split: {said[0]}}}", body)
+    assert faults_of_the_draft(folder) == []
 
 
 @given(st.text())
