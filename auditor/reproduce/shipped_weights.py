@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from auditor.bundle import Absent, Bundle, Unread
 from auditor.errors import CannotRun
-from auditor.readers.document import Document, Unreadable
+from auditor.readers.document import Unreadable
+from auditor.readers.released import released
 from auditor.readers.safetensors import Tensor as Entry
 from auditor.readers.safetensors import TensorFile
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-WHOLE = "model.safetensors"  # the names that every loader of the hub looks for, and in this order
 FLOATS = frozenset({"F64", "F32", "F16", "BF16"})  # formats that are read back as the model's float32
 
 
@@ -33,8 +33,8 @@ class NoWeights:
 def shipped_weights(bundle: Bundle, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Tensor] | NoWeights:
     """The bundle's weights by tensor name, as float32, or why there are none.
 
-    Only `model.safetensors`, or else the shards that the index names, count: what lies beside them is not
-    what a loader loads. Headers are held against the model before any data is read.
+    Only what a loader loads counts (see `released`), not what lies beside it. Headers are held against the
+    model before any data is read.
 
     Raises:
         CannotRun: a weights file cannot be read.
@@ -43,32 +43,23 @@ def shipped_weights(bundle: Bundle, shapes: Mapping[str, tuple[int, ...]]) -> di
     if isinstance(files, Absent | Unread):
         return NoWeights(files.reason, foreign=isinstance(files, Unread))
     assert isinstance(files, tuple)
-    headers = {file.file: file for file in files}
-    names = (WHOLE,) if bundle.file(WHOLE) else _shards(bundle)
-    if not names:
-        return NoWeights(f"the bundle has neither {WHOLE} nor an index of shards", foreign=True)
-    unread = [name for name in names if name not in headers]
-    if unread:
-        return NoWeights(f"{unread[0]} is missing or cannot be read", foreign=True)
-    used = [headers[name] for name in names]
-    fault = _misfit([entry for file in used for entry in file.tensors], shapes)
+    entries = released(files)
+    if not entries:
+        return NoWeights("it is in doubt which of the weights files are the model", foreign=True)
+    used = {file.file: file for file, _ in entries.values()}
+    fault = _misfit({name: entry for name, (_, entry) in entries.items()}, shapes)
+    if not fault and sum(len(file.tensors) for file in used.values()) > len(entries):
+        fault = "a tensor is shipped twice"
     if fault:
         return NoWeights(fault, foreign=True)
     tensors: dict[str, Tensor] = {}
-    for file in used:
+    for file in used.values():
         tensors |= _read(bundle, file)
     return {name: tensors[name].float() for name in shapes}
 
 
-def _shards(bundle: Bundle) -> tuple[str, ...]:
-    index = bundle.get("index")
-    named = index.mapping("weight_map").values() if isinstance(index, Document) else ()
-    return tuple(sorted({name for name in named if isinstance(name, str)}))
-
-
-def _misfit(entries: list[Entry], shapes: Mapping[str, tuple[int, ...]]) -> str:
-    """Why these tensors are not the model's; empty where they are, each exactly once."""
-    found = {entry.name: entry for entry in entries}
+def _misfit(found: Mapping[str, Entry], shapes: Mapping[str, tuple[int, ...]]) -> str:
+    """Why these tensors are not the model's; empty where they are."""
     for name, shape in shapes.items():
         if name not in found:
             return f"the shipped weights lack tensor `{name}`"
@@ -80,7 +71,7 @@ def _misfit(entries: list[Entry], shapes: Mapping[str, tuple[int, ...]]) -> str:
     extra = sorted(set(found) - set(shapes))
     if extra:
         return f"the shipped weights hold tensor `{extra[0]}`, which the recipe's model has not"
-    return f"tensor `{entries[0].name}` or another is shipped twice" if len(entries) > len(found) else ""
+    return ""
 
 
 def _read(bundle: Bundle, file: TensorFile) -> dict[str, Tensor]:
