@@ -81,8 +81,13 @@ def locked(run_dir: Path) -> Iterator[None]:
                 where=str(run_dir),
                 help="wait for it to end, or give this one its own with --run-dir",
             ) from error
-        except OSError:
-            pass  # a network disk without locks: two audits there would only do the same work twice
+        except OSError as error:
+            # Without a lock two audits would write the same partial files, and neither would know.
+            raise CannotRun(
+                f"the run directory cannot be locked ({(error.strerror or 'unknown error').lower()})",
+                where=str(run_dir),
+                help="some network disks have no locks; name a folder on a local disk with --run-dir",
+            ) from error
         yield
 
 

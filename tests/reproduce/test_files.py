@@ -1,5 +1,8 @@
 """Files of a run directory."""
 
+import errno
+import fcntl
+import os
 import subprocess
 import sys
 import textwrap
@@ -32,6 +35,15 @@ def test_a_missing_or_damaged_json_file_reads_as_none(tmp_path, content):
 
 def test_one_audit_at_a_time_uses_a_run_directory(tmp_path):
     with locked(tmp_path), pytest.raises(CannotRun, match="another audit"), locked(tmp_path):
+        pass
+
+
+def test_a_disk_without_locks_is_refused(tmp_path, monkeypatch):
+    def no_locks(*_):
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    with pytest.raises(CannotRun, match="cannot be locked"), locked(tmp_path):
         pass
 
 
