@@ -52,12 +52,14 @@ class Bundle:
         root: the folder as it was named.
         name: the folder's own name.
         files: everything in it that is no folder, sorted by path.
+        memo: what rules have made of it once for all, by name.
     """
 
     def __init__(self, root: Path, listing: Listing) -> None:
         self.root = root
         self.name = root.resolve().name or "bundle"
         self.files = tuple(sorted(listing.files, key=lambda file: file.path))
+        self.memo: dict[str, object] = {}
         self._by_path = {file.path: file for file in self.files}
         self._names = listing.names
         self._folders = listing.faults

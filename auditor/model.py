@@ -13,6 +13,7 @@ Level = Literal["error", "warning", "note"]
 Certainty = Literal["sure", "likely", "hint"]
 FindingClass = Literal["impossible", "inconsistent", "implausible", "unsupported"]
 State = Literal["passed", "found", "not applicable", "not checked"]
+Safety = Literal["safe", "unsafe"]
 
 LEVELS: tuple[Level, ...] = ("note", "warning", "error")  # rising
 KeyPath = tuple[str | int, ...]
@@ -51,18 +52,48 @@ class Place:
         """The same place with a note shown beside its underline."""
         return replace(self, label=label)
 
-    def says(self, message: str, *others: Place, help: str = "") -> Fault:  # noqa: A002  the word users read
+    def says(
+        self,
+        message: str,
+        *others: Place,
+        help: str = "",  # noqa: A002  the word users read
+        fix: Fix | None = None,
+    ) -> Fault:
         """A fault at this place; `others` are the further places that take part in it."""
-        return Fault(message, (self, *others), help)
+        return Fault(message, (self, *others), help, fix)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """New text for what stands at a place of a text file; no text takes it away."""
+
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits that mend a fault together or not at all.
+
+    Attributes:
+        title: what they do, as an order: "write `license` for `licence`".
+        edits: applied to the places as they were when the fault was found.
+        safety: `safe` keeps what the release says; `unsafe` may change it and is applied on demand only.
+    """
+
+    title: str
+    edits: tuple[Edit, ...]
+    safety: Safety = "safe"
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What a rule yields: a message, the places it concerns, and how to mend it."""
+    """What a rule yields: a message, the places it concerns, how to mend it, and edits that do."""
 
     message: str
     places: tuple[Place, ...]
     help: str = ""
+    fix: Fix | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +109,30 @@ class Finding:
     help: str
     places: tuple[Place, ...]
     spans: tuple[Span, ...]  # one per place
+    fix: Fix | None = None  # the span of every edit's place is set
 
     def order(self) -> tuple[Any, ...]:
         """Sort key: file, line, column, code, message."""
         first = self.spans[0]
         return (first.file, first.line, first.column, self.code, self.message, str(self.places))
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A finding that does not count, and on whose word.
+
+    Attributes:
+        how: by a comment beside it, an entry of the settings, or the baseline.
+        reason: why, in the words of whoever ignored it.
+        until: last day on which it is ignored, as `2026-12-31`; empty where it has none.
+        by: where the comment or entry stands.
+    """
+
+    finding: Finding
+    how: Literal["comment", "entry", "baseline"]
+    reason: str
+    until: str
+    by: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +147,7 @@ class Rule:
     needs: tuple[str, ...]
     after: tuple[str, ...]
     run: Callable[..., Iterator[Fault]] = field(repr=False, compare=False)
+    since: str = "2026.1"  # the rule set that it entered with
 
     @property
     def family(self) -> str:

@@ -9,7 +9,7 @@ ROOT = Path(__file__).parent.parent
 FLOORS = [  # lowest first; the names within one floor may use each other
     {"", "errors", "model", "shipped"},
     {"readers"},
-    {"forensics", "verdict"},
+    {"forensics", "verdict", "shapes", "signing"},
     {"bundle"},
     {"formats"},
     {"rules"},

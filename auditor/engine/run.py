@@ -13,9 +13,24 @@ from types import TracebackType
 from auditor.bundle import Absent, Bundle, Unread
 from auditor.engine.select import Selection, chosen
 from auditor.formats.conformance import is_to_fill
-from auditor.model import LEVELS, Fault, Finding, KeyPath, Level, Outcome, Place, Rule, Span, State
+from auditor.model import (
+    LEVELS,
+    Edit,
+    Fault,
+    Finding,
+    Fix,
+    Ignored,
+    KeyPath,
+    Level,
+    Outcome,
+    Place,
+    Rule,
+    Span,
+    State,
+)
 from auditor.readers.document import Document, Unreadable
 from auditor.rules import load
+from auditor.rules.registry import needed
 
 CRASHED, CUT, UNREADABLE, LEFT_TO_FILL = "META001", "META002", "SCH001", "SCH003"
 MAX_FAULTS = 1_000  # listed of one rule; a hostile document could hold two million
@@ -25,11 +40,15 @@ EVERYTHING = Selection()
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What a check of one bundle found: findings sorted by place, outcomes in registry order."""
+    """What a check of one bundle found: findings sorted by place, outcomes in registry order.
+
+    `findings` count; those that are ignored are in `ignored` alone.
+    """
 
     bundle: str
     findings: tuple[Finding, ...]
     outcomes: tuple[Outcome, ...]
+    ignored: tuple[Ignored, ...] = ()
 
 
 def check(bundle: Bundle, selection: Selection = EVERYTHING, *, isolate: bool = True) -> CheckResult:
@@ -129,7 +148,7 @@ def _look(
         return found, remarks, Outcome(rule.code, rule.name, "not checked", reason=reason)
     file = "."
     try:
-        documents = [bundle.get(need) for need in rule.needs]
+        documents = [needed(bundle, need) for need in rule.needs]
         for document in documents:
             if isinstance(document, Absent):
                 return found, remarks, Outcome(rule.code, rule.name, "not applicable", reason=document.reason)
@@ -180,7 +199,14 @@ def _finding(rule: Rule, fault: Fault, bundle: Bundle) -> Finding:
         _short(fault.help),
         tuple(_bounded(place) for place in fault.places),
         tuple(replace(span, file=_short(span.file)) for span in spans),
+        fault.fix and _settled(fault.fix, bundle),
     )
+
+
+def _settled(fix: Fix, bundle: Bundle) -> Fix:
+    """The fix with the span of every edit looked up."""
+    edits = (Edit(replace(edit.place, span=_span(edit.place, bundle)), edit.text) for edit in fix.edits)
+    return replace(fix, edits=tuple(edits))
 
 
 def _span(place: Place, bundle: Bundle) -> Span:

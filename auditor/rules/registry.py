@@ -6,8 +6,12 @@ import re
 import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from auditor.model import Certainty, Fault, FindingClass, Level, Rule
+
+if TYPE_CHECKING:
+    from auditor.bundle import Bundle
 
 FAMILIES = {
     "SCH": "schemas and syntax",
@@ -25,10 +29,14 @@ FAMILIES = {
     "SEC": "security",
     "META": "the check itself",
 }
+RULE_SETS = ("2026.1", "2026.2")  # rising; a gate that pins one meets no rule that entered later
 SECTIONS = ("Why", "Bad", "Good", "Fix", "Source")  # Source only where there is one
 Check = Callable[..., Iterator[Fault]]
 
+Provider = Callable[["Bundle"], object]
+
 _registered: dict[str, Rule] = {}
+_providers: dict[str, Provider] = {}
 
 
 def rule(
@@ -39,16 +47,18 @@ def rule(
     certainty: Certainty = "sure",
     klass: FindingClass | None = None,
     after: tuple[str, ...] = (),
+    since: str = "2026.1",
 ) -> Callable[[Check], Check]:
     """Registers a generator of faults under `code`; its name is the function's, with dashes.
 
     Args:
         code: family letters and three digits, never used before.
         level: error (something is wrong), warning (missing or doubtful), note (worth knowing).
-        needs: what the function takes, in order; see `Bundle.get` for the names.
+        needs: what the function takes, in order, by the names of `Bundle.get` and of `provides`.
         certainty: how far a finding may be wrong: sure, likely, hint.
         klass: for findings on numbers: impossible, inconsistent, implausible, unsupported.
         after: codes whose finding takes the ground from this rule, so that one cause gives one finding.
+        since: one of RULE_SETS, the one that the rule entered with.
 
     Raises:
         TypeError: the code is taken or malformed, or the docstring lacks a section.
@@ -67,11 +77,42 @@ def rule(
         missing = [part for part in SECTIONS[:4] if part not in heads]
         if missing:
             raise TypeError(f"{code} lacks {', '.join(missing)} in its docstring")
+        if since not in RULE_SETS:
+            raise TypeError(f"{code} entered with {since}, which is no rule set")
         wanted = (needs,) if isinstance(needs, str) else needs
-        _registered[code] = Rule(code, name, level, certainty, klass, wanted, after, check)
+        _registered[code] = Rule(code, name, level, certainty, klass, wanted, after, check, since)
         return check
 
     return register
+
+
+def provides(need: str) -> Callable[[Provider], Provider]:
+    """Registers what makes, of a bundle, the thing that rules need under this name, once a bundle.
+
+    It answers as `Bundle.get` does: `Absent` where the bundle has nothing of the kind, `Unread` where it
+    has and it could not be read.
+
+    Raises:
+        TypeError: the name is taken.
+    """
+
+    def register(make: Provider) -> Provider:
+        if need in _providers:
+            raise TypeError(f"`{need}` is already provided by {_providers[need].__module__}")
+        _providers[need] = make
+        return make
+
+    return register
+
+
+def needed(bundle: Bundle, need: str) -> object:
+    """What a rule needs by this name, made by its provider when first asked for, or as `Bundle.get`."""
+    make = _providers.get(need)
+    if make is None:
+        return bundle.get(need)
+    if need not in bundle.memo:
+        bundle.memo[need] = make(bundle)
+    return bundle.memo[need]
 
 
 def registered() -> dict[str, Rule]:
