@@ -47,10 +47,20 @@ def build(name: str, given: Mapping[str, Any]) -> nn.Module:
     Raises:
         KeyError: no reference model has this name.
         ValueError: as `shapes`.
+        RuntimeError: what was built has other tensors than `shapes` tells, which is a bug here.
     """
-    shapes(name, given)
+    stated = shapes(name, given)
     module: nn.Module = import_module(f"reference_models.{name}.model").build(given)
+    built = {key: tuple(tensor.shape) for key, tensor in module.state_dict().items()}
+    if built != stated:
+        odd = next(key for key in (*stated, *built) if stated.get(key) != built.get(key))
+        told, met = _text(stated.get(odd)), _text(built.get(odd))
+        raise RuntimeError(f"tensor `{odd}` of {name} is stated to be {told}, and is {met}")
     return module
+
+
+def _text(shape: Shape | None) -> str:
+    return "absent" if shape is None else "x".join(map(str, shape)) or "a single number"
 
 
 def _shapes_of(name: str) -> Any:

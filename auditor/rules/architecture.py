@@ -10,7 +10,11 @@ from auditor.readers.document import Document
 from auditor.readers.released import FLOATS, count_parameters
 from auditor.readers.released import released as by_name
 from auditor.readers.text import shown
+from auditor.rules.checkpoint import listed
+from auditor.rules.edits import number_written, rewritten
 from auditor.rules.registry import rule
+from auditor.shapes.comparison import Comparison, compare
+from auditor.shapes.layout import Layout
 
 if TYPE_CHECKING:
     from auditor.readers.safetensors import Tensor, TensorFile
@@ -26,7 +30,6 @@ _DTYPES = {
     "float8_e4m3fn": "F8_E4M3",
     "float8_e5m2": "F8_E5M2",
 }
-_SHOWN = 3  # tensors named in one message
 
 
 @rule("ARC001", level="warning", needs=("config", "weights"), klass="inconsistent", certainty="likely")
@@ -47,7 +50,11 @@ def dtype_differs(config: Document, weights: tuple[TensorFile, ...]) -> Iterator
     wanted = _DTYPES.get(stated.removeprefix("torch.")) if isinstance(stated, str) else None
     floats = {tensor.dtype for tensor in released(weights)} & FLOATS
     if wanted and floats and wanted not in floats and "quantization_config" not in config.mapping():
-        yield config.at(key).says(f"`{key}` is `{stated}`, the weights are {' and '.join(sorted(floats))}")
+        names = [name for name, dtype in _DTYPES.items() if {dtype} == floats]
+        yield config.at(key).says(
+            f"`{key}` is `{stated}`, the weights are {' and '.join(sorted(floats))}",
+            fix=rewritten(config, (key,), names[0], "unsafe") if names else None,
+        )
 
 
 @rule("ARC002", level="error", needs=("manifest", "weights"), klass="inconsistent")
@@ -69,7 +76,8 @@ def parameter_count_differs(manifest: Document, weights: tuple[TensorFile, ...])
         actual = count_parameters(tensors)
         if actual is not None and actual != stated:
             yield manifest.at("budget", "params_total").says(
-                f"`params_total` is {manifest.printed('budget', 'params_total')}, the weights hold {actual}"
+                f"`params_total` is {manifest.printed('budget', 'params_total')}, the weights hold {actual}",
+                fix=number_written(manifest, ("budget", "params_total"), str(actual), "unsafe"),
             )
 
 
@@ -115,14 +123,12 @@ def tensor_missing(config: Document, weights: tuple[TensorFile, ...]) -> Iterato
          "head.bias": {"dtype": "F32", "shape": [2], "data_offsets": [75776, 75784]}}
     Fix: Ship all tensors of the model, or correct config.json.
     """
-    expected, found = _expected(config, "model_type", "parameters"), by_name(weights)
-    if isinstance(expected, dict) and found:
-        missing = [name for name in expected if name not in found]
-        if missing:
-            yield config.at("model_type").says(
-                f"`{config.get('model_type')}` has {_list(missing)}, the weights do not",
-                next(iter(found.values()))[0].at(),
-            )
+    found, result = by_name(weights), _compared(config, weights)
+    if found and result is not None and result.missing:
+        yield config.at("model_type").says(
+            f"`{config.get('model_type')}` has {listed(result.missing)}, the weights do not",
+            next(iter(found.values()))[0].at(),
+        )
 
 
 @rule("ARC103", level="error", needs=("config", "weights"), klass="inconsistent", after=("ARC101",))
@@ -146,18 +152,17 @@ def tensor_unexpected(config: Document, weights: tuple[TensorFile, ...]) -> Iter
         budget: null
     Fix: Correct `model_type` in config.json, or remove the tensor.
     """
-    expected, found = _expected(config, "model_type", "parameters"), by_name(weights)
-    if isinstance(expected, dict):
-        extra = [name for name in found if name not in expected]
-        if extra:
-            yield (
-                found[extra[0]][0]
-                .at(extra[0])
-                .says(
-                    f"the weights hold {_list(extra)}, `{config.get('model_type')}` does not",
-                    config.at("model_type"),
-                )
+    result = _compared(config, weights)
+    if result is not None and result.unexpected:
+        extra = result.unexpected
+        yield (
+            by_name(weights)[extra[0]][0]
+            .at(extra[0])
+            .says(
+                f"the weights hold {listed(extra)}, `{config.get('model_type')}` does not",
+                config.at("model_type"),
             )
+        )
 
 
 @rule("ARC104", level="error", needs=("config", "weights"), klass="inconsistent", after=("ARC101",))
@@ -175,16 +180,17 @@ def tensor_shape_differs(config: Document, weights: tuple[TensorFile, ...]) -> I
         {"parameters": {"classes": 2}}
     Fix: Correct the parameters in config.json, or ship the weights they belong to.
     """
-    expected, found = _expected(config, "model_type", "parameters"), by_name(weights)
-    if isinstance(expected, dict):
-        for name, shape in expected.items():
-            if name in found and found[name][1].shape != shape:
-                file, tensor = found[name]
-                yield file.at(name).says(
-                    f"`{name}` has the shape {_shape(tensor.shape)}, "
-                    f"`{config.get('model_type')}` gives it {_shape(shape)}",
-                    config.at("parameters").labelled("these parameters"),
-                )
+    result = _compared(config, weights)
+    for one in result.differing if result is not None else ():
+        yield (
+            by_name(weights)[one.name][0]
+            .at(one.name)
+            .says(
+                f"`{one.name}` has the shape {_shape(one.met)}, "
+                f"`{config.get('model_type')}` gives it {_shape(one.expected)}",
+                config.at("parameters").labelled("these parameters"),
+            )
+        )
 
 
 @rule("ARC105", level="error", needs=("config", "recipe"), klass="inconsistent", after=("ARC101", "REC003"))
@@ -226,6 +232,14 @@ def released(weights: tuple[TensorFile, ...]) -> list[Tensor]:
     return [tensor for _, tensor in by_name(weights).values()]
 
 
+def _compared(config: Document, weights: tuple[TensorFile, ...]) -> Comparison | None:
+    """The released weights against the reference model that config.json names; None where it names none."""
+    expected = _expected(config, "model_type", "parameters")
+    if not isinstance(expected, dict):
+        return None
+    return compare(Layout(base=expected), {name: one.shape for name, (_, one) in by_name(weights).items()})
+
+
 def _expected(document: Document, *path: str) -> Shapes | str | None:
     """Shapes of the reference model that a document names, or why it has none; None for any other model.
 
@@ -243,11 +257,6 @@ def _expected(document: Document, *path: str) -> Shapes | str | None:
         return catalogue.shapes(name, document.mapping(*owner, parameters_key))
     except ValueError as error:
         return " ".join(str(error).split())[:200]
-
-
-def _list(names: list[str]) -> str:
-    first = ", ".join(f"`{shown(name)}`" for name in names[:_SHOWN])
-    return first + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
 
 
 def _shape(shape: tuple[int, ...]) -> str:
