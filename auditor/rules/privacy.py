@@ -16,14 +16,22 @@ if TYPE_CHECKING:
 
 # Bounded repetitions keep the search linear on hostile lines.
 _EMAIL = re.compile(
-    rb"(?<![\w.+-])[A-Za-z0-9][\w.+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,24}(?![\w@])"
+    rb"(?:(?<![\w.+:/-])|(?<=mailto:))"  # not the `user:password@` of a URL
+    rb"[A-Za-z0-9][\w.+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,24}(?![\w@])"
 )
 _NOBODY = re.compile(
     rb"(?i)^(?:git|noreply|no-reply)@|noreply\.github\.com$|@(?:.*\.)?example\.|@.*\.(?:test|invalid|png)$"
 )
+# On clusters homes lie deeper: `/mnt/nfs/home/jane/`, `/scratch/users/jane/`. A known root and a folder below
+# keep the paths of URLs and tables out.
 _HOME = re.compile(
-    rb"(?<![\w.:/\\-])(?:/home/|/Users/|[A-Za-z]:(?:\\{1,2}|/)Users(?:\\{1,2}|/))([A-Za-z][\w.-]{0,40})(?=[/\\\"'\s]|$)"
+    rb"(?<![\w.:/\\-])(?:"
+    rb"(?:/home/|/Users/|[A-Za-z]:(?:\\{1,2}|/)(?:Users|Documents and Settings)(?:\\{1,2}|/))"
+    rb"[A-Za-z][\w.-]{0,40}(?=[/\\\"'\s]|$)"
+    rb"|/(?:mnt|gpfs|lustre|nfs|data|scratch|work|cluster|storage|export|vol|private|beegfs)\d{0,3}"
+    rb"(?:/[\w.-]{1,40}){0,4}?/(?:home|homes|users|Users)/[A-Za-z][\w.-]{0,40}(?=/))"
 )
+_HOMES = (b"/home", b"Users", b"/users", b"Documents and Settings")
 _NOT_PEOPLE = frozenset(
     {b"user", b"username", b"runner", b"ubuntu", b"jovyan", b"me", b"you", b"shared", b"name"}
 )
@@ -76,7 +84,7 @@ def home_directory(bundle: Bundle) -> Iterator[Fault]:
         {"_name_or_path": "checkpoints/last"}
     Fix: Write a path relative to the bundle, or the name of the model.
     """
-    for match in matches(bundle, _HOME, hint=(b"/home/", b"Users")):
+    for match in matches(bundle, _HOME, hint=_HOMES):
         name = re.split(r"[/\\]+", match.text)[-1]
         if name.lower().encode() not in _NOT_PEOPLE:
             yield match.place.says(

@@ -8,35 +8,49 @@ from posixpath import basename
 from typing import TYPE_CHECKING
 
 from auditor.model import Fault
+from auditor.readers.text import shown
 from auditor.rules.paths import whole_file
-from auditor.rules.registry import rule
-from auditor.rules.texts import matches
+from auditor.rules.registry import needed, rule
+from auditor.rules.texts import lines, matches
+from auditor.rules.tokens import HINTS, tokens
 
 if TYPE_CHECKING:
     from auditor.bundle import Bundle
+    from auditor.readers.safetensors import TensorFile
 
-# Tokens whose form alone gives them away: a fixed beginning and a fixed length.
-_TOKENS = {
-    "Hugging Face": rb"\bhf_[A-Za-z]{34}\b",
-    "GitHub": rb"\bgh[pousr]_[A-Za-z0-9]{36}\b|\bgithub_pat_[A-Za-z0-9_]{82}\b",
-    "GitLab": rb"\bglpat-[A-Za-z0-9_-]{20}\b",
-    "AWS": rb"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b",
-    "Google": rb"\bAIza[A-Za-z0-9_-]{35}\b",
-    "OpenAI": rb"\bsk-(?:proj-)?[A-Za-z0-9_-]{20,74}T3BlbkFJ[A-Za-z0-9_-]{20,74}\b",
-    "Anthropic": rb"\bsk-ant-[a-z]{3}\d{2}-[A-Za-z0-9_-]{80,110}\b",
-    "Slack": rb"\bxox[abprs]-\d{10,13}-[A-Za-z0-9-]{10,60}\b",
-    "npm": rb"\bnpm_[A-Za-z0-9]{36}\b",
-    "PyPI": rb"\bpypi-AgEIcHlwaS5vcmc[A-Za-z0-9_-]{50,200}\b",
-    "private key": rb"-----BEGIN (?:[A-Z]{2,8} )?PRIVATE KEY-----",
-}
-_ANY_TOKEN = re.compile(b"|".join(b"(" + pattern + b")" for pattern in _TOKENS.values()))
-_HINTS = (
-    *(b"hf_", b"ghp_", b"gho_", b"ghu_", b"ghs_", b"ghr_", b"github_pat_", b"glpat-", b"AKIA", b"ASIA"),
-    *(b"AIza", b"T3BlbkFJ", b"sk-ant-", b"xox", b"npm_", b"pypi-AgE", b"PRIVATE KEY"),
+# Secrets without a form of their own, after the name that such a one is given.
+_NAMED = re.compile(
+    rb"(?i)(?P<wandb>wandb_?api_?key)['\"]?\s{0,4}[:=]\s{0,4}['\"]?[0-9a-f]{40}\b"
+    rb"|(?P<aws>aws_?secret_?(?:access_?)?key)['\"]?\s{0,4}[:=]\s{0,4}['\"]?(?![A-Za-z0-9/+]{0,33}EXAMPLE)"
+    rb"[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"
+    rb"|(?P<azure>azure_?(?:openai_?)?(?:api_?)?key)['\"]?\s{0,4}[:=]\s{0,4}['\"]?[0-9a-f]{32}\b"
+    rb"|(?P<comet>comet_?api_?key)['\"]?\s{0,4}[:=]\s{0,4}['\"]?[A-Za-z0-9]{25}\b"
+)
+_SERVICES = {"wandb": "Weights & Biases", "aws": "AWS", "azure": "Azure", "comet": "Comet"}
+_IN_URL = re.compile(
+    rb"\b[a-z][a-z0-9+.-]{1,14}://(?P<user>[^\s:/@'\"<>]{1,64}):(?P<password>[^\s:/@'\"<>]{6,128})@[A-Za-z0-9.-]{4,}"
+)
+# What stands where a password would be, in documentation and scripts.
+_NO_PASSWORD = re.compile(
+    rb"(?i)[*x.]+|.*(?:pass|secret|token|key|example|your|changeme|redacted|hidden|[${}()%\[\]]).*"
 )
 _KEY_FILES = frozenset(
-    {".env", ".netrc", ".pypirc", ".npmrc", "id_rsa", "id_ed25519", "credentials", ".htpasswd"}
+    {
+        ".env",
+        ".netrc",
+        ".pypirc",
+        ".npmrc",
+        ".htpasswd",
+        ".git-credentials",
+        ".dockercfg",
+        ".pgpass",
+        ".s3cfg",
+    }
+    | {"id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "credentials", "kaggle.json", ".env.local", ".boto"}
+    | {".env.production", ".env.development"}
 )
+_KEY_ENDINGS = (".p12", ".pfx", ".jks", ".keystore", ".ppk")
+_KEY_PATHS = (".aws/credentials", ".docker/config.json", ".cache/huggingface/token", ".ssh/config")
 
 
 @rule("SEC101", level="error", needs="bundle", certainty="likely")
@@ -52,13 +66,11 @@ def secret_in_text(bundle: Bundle) -> Iterator[Fault]:
         export AWS_ACCESS_KEY_ID=$KEY
     Fix: Revoke the token first, then remove it from the files and their history.
     """
-    for match in matches(bundle, _ANY_TOKEN, hint=_HINTS):
-        found = _ANY_TOKEN.fullmatch(match.text.encode())
-        if found is not None and not match.text.endswith("EXAMPLE"):  # the documentation's own
-            kind = list(_TOKENS)[(found.lastindex or 1) - 1]
-            what = "a private key" if kind == "private key" else f"a token of {kind}"
-            begins = "" if kind == "private key" else f", `{match.text[:4]}…`"
-            yield match.place.says(f"{what}{begins}", help="revoke it, then remove it")
+    for line in lines(bundle, hint=HINTS):
+        found = min(tokens(line.raw), key=lambda token: token.begin, default=None)
+        if found is not None:
+            place = line.match(found.begin, found.end).place
+            yield place.says(found.what, help="revoke it, then remove it")
 
 
 @rule("SEC102", level="warning", needs="bundle")
@@ -75,5 +87,85 @@ def key_file(bundle: Bundle) -> Iterator[Fault]:
     Fix: Remove the file; revoke what it holds.
     """
     for file in bundle.files:
-        if basename(file.path).lower() in _KEY_FILES:
+        path = file.path.lower()
+        if basename(path) in _KEY_FILES or path.endswith(_KEY_ENDINGS) or f"/{path}".endswith(_KEY_PATHS):
             yield whole_file(file.path).says("a file that usually keeps passwords or keys")
+
+
+@rule("SEC103", level="error", needs="bundle", certainty="likely", since="2026.2")
+def named_secret_in_text(bundle: Bundle) -> Iterator[Fault]:
+    """A text file gives a key of a service after the name of such a key.
+
+    Why: The key has no form of its own, but the name beside it says what it opens.
+    Bad:
+        # results/run.sh, whole file
+        export WANDB_API_KEY=0123456789abcdef0123456789abcdef01234567
+    Good:
+        # results/run.sh, whole file
+        export WANDB_API_KEY=$(cat ~/.wandb-key)
+    Fix: Revoke the key first, then remove it from the files and their history.
+    """
+    for match in matches(bundle, _NAMED, hint=_of_any_case(b"wandb", b"secret", b"azure", b"comet")):
+        found = _NAMED.fullmatch(match.text.encode())
+        if found is not None and len(set(match.text[-25:])) > 3:  # not `xxxx` or `0000`
+            yield match.place.says(
+                f"a key of {_SERVICES[found.lastgroup or '']}", help="revoke it, then remove it"
+            )
+
+
+@rule("SEC104", level="warning", needs="bundle", certainty="likely", since="2026.2")
+def password_in_url(bundle: Bundle) -> Iterator[Fault]:
+    """A URL in a text file holds a user's name and password.
+
+    Why: Whoever reads the file can use them, and tools write such addresses into further logs.
+    Bad:
+        # results/log.txt, whole file
+        fetching https://jane:correct-horse-9@data.uni-x.org/digits.csv
+    Good:
+        # results/log.txt, whole file
+        fetching https://user:password@data.uni-x.org/digits.csv
+    Fix: Change the password, then remove it from the files and their history.
+    """
+    for match in matches(bundle, _IN_URL, hint=(b"://",)):
+        found = _IN_URL.fullmatch(match.text.encode())
+        if found is None or _NO_PASSWORD.fullmatch(found["password"]) or any(tokens(found["password"])):
+            continue  # of a token SEC101 tells
+        yield match.place.says("a URL with a password in it", help="change the password, then remove it")
+
+
+@rule("SEC105", level="error", needs=("weights", "bundle"), certainty="likely", since="2026.2")
+def secret_in_weights(weights: tuple[TensorFile, ...], bundle: Bundle) -> Iterator[Fault]:
+    """The metadata of a file of weights holds what looks like an access token or a private key.
+
+    Why: Trainers write their whole configuration there, and hardly anybody looks.
+    Bad:
+        # extra.safetensors, header
+        {"__metadata__": {"args": "--token AKIAFAKEFAKEFAKE0000"},
+         "x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}
+    Good:
+        # extra.safetensors, header
+        {"__metadata__": {"format": "pt"}, "x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}
+    Fix: Revoke the token first, then write the file anew without it.
+    """
+    for file, key, text in _metadata(weights, bundle):
+        for token in tokens(text.encode("utf-8", "replace")):
+            place = whole_file(file).labelled(shown(key, 40))
+            yield place.says(token.what, help="revoke it, then write the file anew without it")
+            break
+
+
+def _metadata(weights: tuple[TensorFile, ...], bundle: Bundle) -> Iterator[tuple[str, str, str]]:
+    """File, key and text of all metadata in the headers of weights."""
+    for one in weights:
+        for key, text in one.metadata.items():
+            yield one.file, key, text
+    found = needed(bundle, "gguf")
+    for file in found if isinstance(found, tuple) else ():
+        for key, value in file.metadata.items():
+            if isinstance(value, str):
+                yield file.file, key, value
+
+
+def _of_any_case(*words: bytes) -> tuple[bytes, ...]:
+    """Each word in the cases that people write names in."""
+    return tuple(form for word in words for form in (word, word.upper(), word.capitalize()))

@@ -8,18 +8,16 @@ from typing import TYPE_CHECKING
 
 from auditor.model import Fault, Place
 from auditor.readers.document import Document
+from auditor.readers.magic import kind_of
 from auditor.readers.text import shown
-from auditor.rules.content import beginnings, blocks
+from auditor.rules.content import beginnings
 from auditor.rules.paths import escapes, whole_file
-from auditor.rules.registry import rule
+from auditor.rules.registry import needed, rule
 
 if TYPE_CHECKING:
-    from auditor.bundle import Bundle, File
+    from auditor.bundle import Bundle
 
 _HUB_CACHE = re.compile(r"(\.\./)+blobs/([0-9a-f]{40}|[0-9a-f]{64})")
-_PICKLE = re.compile(rb"\x80[\x02-\x05]")  # PROTO opcode and protocol number; pickletools.py
-_TORCH_ZIP = (b"/data.pkl", b"data.pkl")
-_PICKLE_NAMES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".joblib", ".dill")
 _MAGIC = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"\xfe\xed\xfa\xcf")
 _NATIVE_NAMES = (".so", ".dll", ".dylib", ".exe", ".pyd", ".node")
 
@@ -76,27 +74,6 @@ def path_out_of_bundle(documents: tuple[Document, ...]) -> Iterator[Fault]:
                 yield place.says(f"`{shown(path)}` leads out of the bundle")
 
 
-@rule("SEC003", level="warning", needs="config")
-def code_of_its_own(config: Document) -> Iterator[Fault]:
-    """config.json asks for Python code of the release to be run when the model is loaded.
-
-    Why: With `trust_remote_code=True` that code does whatever its author likes, on the machine of the user.
-    Bad:
-        # config.json
-        {"auto_map": {"AutoModel": "modeling_digits.Digits"}}
-    Good:
-        # config.json
-        {"architectures": ["Digits"]}
-    Fix: Contribute the architecture to the library, or tell users to read the code and pin its commit.
-    Source: https://huggingface.co/docs/transformers/custom_models
-    """
-    if config.get("auto_map"):
-        yield config.key("auto_map").says(
-            "`auto_map` runs the release's own code when the model is loaded",
-            help="users must read it first and pin the commit",
-        )
-
-
 @rule("SEC004", level="warning", needs="bundle")
 def weights_are_pickled(bundle: Bundle) -> Iterator[Fault]:
     """A file is a Python pickle.
@@ -111,12 +88,12 @@ def weights_are_pickled(bundle: Bundle) -> Iterator[Fault]:
     Fix: Convert it: `safetensors.torch.save_file(torch.load(path, weights_only=True), ...)`.
     Source: https://docs.python.org/3/library/pickle.html (the warning at the top)
     """
-    for file, start in beginnings(bundle):
-        zipped = start.startswith(b"PK\x03\x04") and any(name in start for name in _TORCH_ZIP)
-        if zipped or (_PICKLE.match(start) and _ends_as_pickle(bundle, file)):
-            yield whole_file(file.path).says(
-                "the file is a pickle: reading it runs what is written in it", help="ship safetensors"
-            )
+    found = needed(bundle, "pickles")
+    pickles = found if isinstance(found, tuple) else ()
+    for path in dict.fromkeys(one.file for one in pickles if not one.found.in_numpy):
+        yield whole_file(path).says(
+            "the file is a pickle: reading it runs what is written in it", help="ship safetensors"
+        )
 
 
 @rule("SEC005", level="warning", needs="bundle")
@@ -133,15 +110,9 @@ def native_program(bundle: Bundle) -> Iterator[Fault]:
     Fix: Ship the source and how to build it.
     """
     for file, start in beginnings(bundle):
-        if file.path.lower().endswith(_NATIVE_NAMES) or start.startswith(_MAGIC):
+        named = file.path.lower().endswith(_NATIVE_NAMES)
+        if named or start.startswith(_MAGIC) or kind_of(start)[0] == "program":
             yield whole_file(file.path).says("a compiled program or library")
-
-
-def _ends_as_pickle(bundle: Bundle, file: File) -> bool:
-    """Whether the name or the last byte (the STOP opcode) says that the whole file is a pickle."""
-    if file.path.lower().endswith(_PICKLE_NAMES):
-        return True
-    return b"".join(blocks(bundle, file.path, file.size_bytes - 1, file.size_bytes)) == b"."
 
 
 def _named_paths(document: Document) -> Iterator[tuple[Place, str, str]]:

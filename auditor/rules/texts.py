@@ -19,7 +19,7 @@ MAX_TEXT_BYTES = 4 * 2**20  # a longer text is data, not something a person wrot
 _SUFFIXES = (
     *(".md", ".txt", ".rst", ".yaml", ".yml", ".json", ".jsonl", ".toml", ".ini", ".cfg", ".conf", ".env"),
     *(".py", ".ipynb", ".sh", ".bash", ".js", ".ts", ".c", ".h", ".cpp", ".cu", ".log", ".csv", ".tsv"),
-    *(".xml", ".html", ".bib", ".cff", ".jinja", ".lock"),
+    *(".xml", ".html", ".bib", ".cff", ".jinja", ".lock", ".pem", ".key", ".properties", ".ps1", ".bat"),
 )
 # Tables of word pieces: megabytes of fragments in which any pattern turns up by chance.
 _VOCABULARIES = frozenset({"tokenizer.json", "vocab.json", "vocab.txt", "merges.txt", "added_tokens.json"})
@@ -39,18 +39,30 @@ class Match:
 def is_text(file: File) -> bool:
     """Whether a file is worth reading as text: by name and size, vocabularies left out."""
     name = basename(file.path).lower()
-    known = name.endswith(_SUFFIXES) or "." not in name.strip(".")
+    known = name.endswith(_SUFFIXES) or "." not in name.strip(".") or name.startswith(".env.")
     return known and file.is_regular and file.size_bytes <= MAX_TEXT_BYTES and name not in _VOCABULARIES
 
 
-def matches(
-    bundle: Bundle,
-    pattern: re.Pattern[bytes],
-    *,
-    hint: tuple[bytes, ...],
-    where: Callable[[File], bool] = is_text,
-) -> Iterator[Match]:
-    """The first match of `pattern` in each line of each text file; files without any `hint` are skipped.
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a text file, as bytes, and where it stands."""
+
+    file: str
+    number: int
+    raw: bytes
+
+    def match(self, begin: int, end: int) -> Match:
+        """The stretch of the line between two offsets."""
+        text = self.raw[begin:end].decode("utf-8", "replace")
+        column = 1 + len(self.raw[:begin].decode("utf-8", "replace"))
+        span = Span(self.file, self.number, column, self.number, column + len(text))
+        return Match(Place(self.file, span=span), text)
+
+
+def lines(
+    bundle: Bundle, *, hint: tuple[bytes, ...], where: Callable[[File], bool] = is_text
+) -> Iterator[Line]:
+    """Each line of each text file that holds one of the words of `hint`.
 
     Raises:
         Unreadable: after all others, if a file cannot be read.
@@ -68,14 +80,24 @@ def matches(
             continue
         for number, line in enumerate(_LINE_END.split(raw.removeprefix(BOM_UTF8)), start=1):
             if any(word in line for word in hint):
-                match = pattern.search(line)
-                if match:
-                    yield _match(file.path, number, line, match)
+                yield Line(file.path, number, line)
     if error is not None:
         raise error
 
 
-def _match(path: str, number: int, line: bytes, match: re.Match[bytes]) -> Match:
-    text = match[0].decode("utf-8", "replace")
-    column = 1 + len(line[: match.start()].decode("utf-8", "replace"))
-    return Match(Place(path, span=Span(path, number, column, number, column + len(text))), text)
+def matches(
+    bundle: Bundle,
+    pattern: re.Pattern[bytes],
+    *,
+    hint: tuple[bytes, ...],
+    where: Callable[[File], bool] = is_text,
+) -> Iterator[Match]:
+    """The first match of `pattern` in each line of each text file; lines without any `hint` are skipped.
+
+    Raises:
+        Unreadable: after all others, if a file cannot be read.
+    """
+    for line in lines(bundle, hint=hint, where=where):
+        match = pattern.search(line.raw)
+        if match:
+            yield line.match(match.start(), match.end())

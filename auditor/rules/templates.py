@@ -1,0 +1,243 @@
+"""Chat templates: small programs in Jinja that every user of a model runs; here they are only read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from posixpath import basename
+from typing import TYPE_CHECKING
+
+from auditor.bundle import Absent
+from auditor.model import Fault, Place
+from auditor.readers.document import Document, Unreadable
+from auditor.readers.text import Lines, decode, shown
+from auditor.rules.formats import taken_of
+from auditor.rules.paths import whole_file
+from auditor.rules.registry import provides, rule
+
+if TYPE_CHECKING:
+    from auditor.bundle import Bundle
+    from auditor.readers.jinja import Token
+
+# Characters of one template and of all; the longest of 61 met has 17,000. A million take up to 3 s (measured:
+# tests/readers/test_jinja.py).
+MAX_TEMPLATE, MAX_TEMPLATES = 2**17, 2**20
+_HOLDERS = (
+    "tokenizer_config.json",
+    "chat_template.json",
+    "processor_config.json",
+    "preprocessor_config.json",
+)
+_INTERNAL = re.compile(r"_\w*__\w*|__\w*")  # `__class__`, `_TemplateReference__context`
+_DUNDER = re.compile(r"__[a-z]+__")
+_FRAMES = frozenset(  # attributes of Python's frames, code and generators (jinja2/sandbox.py, UNSAFE_*)
+    {
+        "gi_frame",
+        "gi_code",
+        "cr_frame",
+        "cr_code",
+        "ag_frame",
+        "ag_code",
+        "tb_frame",
+        "f_globals",
+        "f_builtins",
+    }
+    | {"f_locals", "f_back", "func_globals", "func_code", "mro"}
+)
+_LOADING = frozenset({"import", "from", "include", "extends"})
+# Helpers of Jinja and Flask that no chat needs, and from whose globals templates reach Python.
+_DOORS = frozenset({"lipsum", "cycler", "joiner", "get_flashed_messages", "url_for"})
+_MAKING = frozenset({"join", "format", "replace", "reverse", "attr"})  # what makes a text out of pieces
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template and the place it stands at.
+
+    Attributes:
+        is_file: whether the text is all that its file holds.
+        unread: how many characters it has where it is too long to be looked into; then `text` is empty.
+    """
+
+    place: Place
+    text: str
+    is_file: bool = False
+    unread: int = 0
+
+    def at(self, token: Token) -> Place:
+        """Where a token stands: in a file of its own to the column, else the whole template."""
+        if not self.is_file:
+            return self.place
+        end = token.offset + max(1, len(token.text))
+        return Place(self.place.file, span=Lines(self.text).span(self.place.file, token.offset, end))
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """A token by which a template reaches for more than its messages."""
+
+    token: Token
+    what: str
+    is_internal: bool
+
+
+@provides("templates")
+def templates(bundle: Bundle) -> tuple[Template, ...] | Absent:
+    """Every chat template of the bundle that can be read: in configurations, in files, in GGUF metadata."""
+    found = []
+    left = MAX_TEMPLATES
+    for template in (*_in_configurations(bundle), *_in_files(bundle), *_in_gguf(bundle)):
+        is_read = len(template.text) <= min(MAX_TEMPLATE, left)
+        left -= len(template.text) if is_read else 0
+        found.append(template if is_read else replace(template, text="", unread=len(template.text)))
+    return tuple(found) or Absent("the bundle has no chat template")
+
+
+@rule("SEC010", level="error", needs="templates", certainty="likely", since="2026.2")
+def template_reaches_python(found: tuple[Template, ...]) -> Iterator[Fault]:
+    """A chat template reaches for the insides of Python.
+
+    Why: `__class__`, `__globals__` and the like lead from any text to any command. Libraries that render
+        templates without a sandbox run it (CVE-2024-34359, CVE-2026-5760), the others refuse the model.
+    Bad:
+        # chat_template.jinja, whole file
+        {{ messages.__class__.__mro__ }}
+    Good:
+        # chat_template.jinja, whole file
+        {% for message in messages %}{{ '<|' + message['role'] + '|>' + message['content'] }}{% endfor %}
+    Fix: Do not use the release before its owner has explained it; take the template of the base model.
+    Source: https://github.com/abetlen/llama-cpp-python/security/advisories/GHSA-56xg-wfcc-g829
+    """
+    for template in found:
+        reach = next((each for each in reaches(template.text) if each.is_internal), None)
+        if reach is not None:
+            yield template.at(reach.token).says(f"the template reaches for {reach.what}")
+
+
+@rule("SEC011", level="warning", needs="templates", certainty="likely", since="2026.2")
+def template_does_more(found: tuple[Template, ...]) -> Iterator[Fault]:
+    """A chat template does what no chat needs: loads other templates, or hides what it looks up.
+
+    Why: A template only puts messages in a row. Computed names of attributes, includes, and helpers that
+        lead to Python's globals serve to get past whoever reads it.
+    Bad:
+        # chat_template.jinja, whole file
+        {% include 'other.jinja' %}
+    Good:
+        # chat_template.jinja, whole file
+        {% set ns = namespace(found=false) %}{{ messages | map(attribute='content') | join(', ') }}
+    Fix: Write the template without it.
+    Source: https://huggingface.co/docs/transformers/chat_templating_writing
+    """
+    for template in found:
+        if template.unread:
+            yield template.place.says(
+                f"the template has {template.unread:,} characters and is not looked into"
+            )
+        all_reaches = list(reaches(template.text))
+        if all_reaches and not any(each.is_internal for each in all_reaches):  # else SEC010 tells
+            yield template.at(all_reaches[0].token).says(f"the template {all_reaches[0].what}")
+
+
+def reaches(text: str) -> Iterator[Reach]:
+    """Each token by which a template does more than put messages in a row, in order."""
+    from auditor.readers.jinja import Token, tokens
+
+    before = Token("begin", "", 0)
+    opened: list[str] = []  # open brackets: `[` of a subscript, `attr(` of the filter, all others as they are
+    for token in tokens(text):
+        looked_up = any(each in ("[]", "attr(") for each in opened)
+        what = _internal(token, before, looked_up=looked_up)
+        if what:
+            yield Reach(token, what, is_internal=True)
+        else:
+            what = _unusual(token, before, looked_up=looked_up)
+            if what:
+                yield Reach(token, what, is_internal=False)
+        _balance(opened, token, before)
+        before = token
+
+
+def _internal(token: Token, before: Token, *, looked_up: bool) -> str:
+    """What of Python's insides a token names; empty where it names nothing of them."""
+    name = f"`{shown(token.text, 40)}`"
+    if token.kind == "name":
+        if before.text == "." and before.kind == "operator":
+            return name if _INTERNAL.fullmatch(token.text) or token.text in _FRAMES else ""
+        return name if _DUNDER.fullmatch(token.text) else ""
+    if token.kind != "string":
+        return ""
+    hidden = looked_up and ("__" in token.text or token.text in _FRAMES)
+    return name if hidden or _DUNDER.fullmatch(token.text) else ""
+
+
+def _unusual(token: Token, before: Token, *, looked_up: bool) -> str:
+    """What a token does that no chat needs; empty where it is of the usual kind."""
+    if token.kind != "name":
+        return ""
+    if before.kind == "begin":
+        return (
+            f"loads another one by `{token.text}`" if token.text in _LOADING and before.text == "{%" else ""
+        )
+    if before.text == "|" and token.text == "attr":
+        return "looks up an attribute by a name that it computes (`attr`)"
+    if looked_up and before.text in ("|", ".") and token.text in _MAKING:
+        return f"looks up something by a name that it computes (`{token.text}`)"
+    if before.text != "." and token.text in _DOORS:
+        return f"uses `{token.text}`, which leads out of the template"
+    return ""
+
+
+def _balance(opened: list[str], token: Token, before: Token) -> None:
+    """The list of open brackets after this token."""
+    if token.kind in ("begin", "end"):
+        opened.clear()
+    elif token.kind == "operator" and token.text in "([{":
+        subscript = before.kind in ("name", "string") or before.text in (")", "]")
+        if (
+            token.text == "["
+            and subscript
+            and before.text not in ("in", "and", "or", "not", "else", "if", "is")
+        ):
+            opened.append("[]")
+        else:
+            opened.append("attr(" if token.text == "(" and before.text == "attr" else token.text)
+    elif token.kind == "operator" and token.text in ")]}" and opened:
+        opened.pop()
+
+
+def _in_configurations(bundle: Bundle) -> Iterator[Template]:
+    for file in bundle.files:
+        if basename(file.path) not in _HOLDERS or not file.is_regular:
+            continue
+        document = bundle.document(file.path)
+        if not isinstance(document, Document):
+            continue
+        stated = document.get("chat_template")
+        if isinstance(stated, str):
+            yield Template(document.at("chat_template"), stated)
+        elif isinstance(stated, dict):  # by name
+            for name, text in stated.items():
+                if isinstance(text, str):
+                    yield Template(document.at("chat_template", name), text)
+        for path, each in document.items("chat_template"):
+            if isinstance(each, dict) and isinstance(each.get("template"), str):
+                yield Template(document.at(*path, "template"), each["template"])
+
+
+def _in_files(bundle: Bundle) -> Iterator[Template]:
+    for file in bundle.files:
+        if file.path.endswith((".jinja", ".jinja2")) and file.is_regular:
+            try:
+                text = decode(file.path, bundle.read_bytes(file.path, 4 * MAX_TEMPLATES))
+            except Unreadable:
+                continue  # no renderer reads it either
+            yield Template(whole_file(file.path), text, is_file=True)
+
+
+def _in_gguf(bundle: Bundle) -> Iterator[Template]:
+    for file in taken_of(bundle, "gguf").read:
+        for key, value in file.metadata.items():
+            if key.startswith("tokenizer.chat_template") and isinstance(value, str):
+                yield Template(whole_file(file.file).labelled(key), value)
