@@ -1,0 +1,83 @@
+"""The opcodes of pickle with the form of their arguments, protocols 0 to 5.
+
+The table says what `pickletools.opcodes` says (a test compares them); names are those of pickletools.
+"""
+
+from __future__ import annotations
+
+# Forms of arguments: a number of bytes; counted text or bytes, by the bytes of the count (`-4` is signed);
+# `line` and `lines` (two of them) end with line feeds.
+NONE, LINE, LINES = "", "line", "lines"
+FIXED = {"1": 1, "2": 2, "4": 4, "8": 8}
+COUNTED = {"c1": 1, "c4": 4, "c-4": 4, "c8": 8}
+
+OPCODES: dict[int, tuple[str, str]] = {
+    ord("I"): ("INT", LINE),
+    ord("J"): ("BININT", "4"),
+    ord("K"): ("BININT1", "1"),
+    ord("M"): ("BININT2", "2"),
+    ord("L"): ("LONG", LINE),
+    0x8A: ("LONG1", "c1"),
+    0x8B: ("LONG4", "c-4"),
+    ord("S"): ("STRING", LINE),
+    ord("T"): ("BINSTRING", "c-4"),
+    ord("U"): ("SHORT_BINSTRING", "c1"),
+    ord("B"): ("BINBYTES", "c4"),
+    ord("C"): ("SHORT_BINBYTES", "c1"),
+    0x8E: ("BINBYTES8", "c8"),
+    0x96: ("BYTEARRAY8", "c8"),
+    0x97: ("NEXT_BUFFER", NONE),
+    0x98: ("READONLY_BUFFER", NONE),
+    ord("N"): ("NONE", NONE),
+    0x88: ("NEWTRUE", NONE),
+    0x89: ("NEWFALSE", NONE),
+    ord("V"): ("UNICODE", LINE),
+    0x8C: ("SHORT_BINUNICODE", "c1"),
+    ord("X"): ("BINUNICODE", "c4"),
+    0x8D: ("BINUNICODE8", "c8"),
+    ord("F"): ("FLOAT", LINE),
+    ord("G"): ("BINFLOAT", "8"),
+    ord("]"): ("EMPTY_LIST", NONE),
+    ord("a"): ("APPEND", NONE),
+    ord("e"): ("APPENDS", NONE),
+    ord("l"): ("LIST", NONE),
+    ord(")"): ("EMPTY_TUPLE", NONE),
+    ord("t"): ("TUPLE", NONE),
+    0x85: ("TUPLE1", NONE),
+    0x86: ("TUPLE2", NONE),
+    0x87: ("TUPLE3", NONE),
+    ord("}"): ("EMPTY_DICT", NONE),
+    ord("d"): ("DICT", NONE),
+    ord("s"): ("SETITEM", NONE),
+    ord("u"): ("SETITEMS", NONE),
+    0x8F: ("EMPTY_SET", NONE),
+    0x90: ("ADDITEMS", NONE),
+    0x91: ("FROZENSET", NONE),
+    ord("0"): ("POP", NONE),
+    ord("2"): ("DUP", NONE),
+    ord("("): ("MARK", NONE),
+    ord("1"): ("POP_MARK", NONE),
+    ord("g"): ("GET", LINE),
+    ord("h"): ("BINGET", "1"),
+    ord("j"): ("LONG_BINGET", "4"),
+    ord("p"): ("PUT", LINE),
+    ord("q"): ("BINPUT", "1"),
+    ord("r"): ("LONG_BINPUT", "4"),
+    0x94: ("MEMOIZE", NONE),
+    0x82: ("EXT1", "1"),
+    0x83: ("EXT2", "2"),
+    0x84: ("EXT4", "4"),
+    ord("c"): ("GLOBAL", LINES),
+    0x93: ("STACK_GLOBAL", NONE),
+    ord("R"): ("REDUCE", NONE),
+    ord("b"): ("BUILD", NONE),
+    ord("i"): ("INST", LINES),
+    ord("o"): ("OBJ", NONE),
+    0x81: ("NEWOBJ", NONE),
+    0x92: ("NEWOBJ_EX", NONE),
+    0x80: ("PROTO", "1"),
+    ord("."): ("STOP", NONE),
+    0x95: ("FRAME", "8"),
+    ord("P"): ("PERSID", LINE),
+    ord("Q"): ("BINPERSID", NONE),
+}
