@@ -7,15 +7,19 @@ the header says is not judged here: overlaps, gaps and sizes are for rules.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, TypeGuard
 
 from auditor.model import Place, Span
 from auditor.readers.document import MAX_NODES, Unreadable
 from auditor.readers.folder import reason
+from auditor.readers.stand_ins import stand_in
 from auditor.readers.text import shown
 
 MAX_HEADER_BYTES = 100_000_000  # the limit of the safetensors library (tensor.rs, MAX_HEADER_SIZE)
+_PREFIX_BYTES = 512  # enough to know by what lies there instead
 MAX_OFFSET = 2**64 - 1  # lengths, shapes and offsets are unsigned 64-bit integers
 
 DTYPE_BITS = {  # bits per value, by the names of tensor.rs, Dtype
@@ -44,18 +48,12 @@ DTYPE_BITS = {  # bits per value, by the names of tensor.rs, Dtype
 }
 
 _NOT_WEIGHTS = (  # what such a file holds now and then, by its first bytes; none of them is a length
-    (
-        b"version https://git-lfs.github.com/spec/",
-        "a git-lfs pointer",
-        "fetch the weights with `git lfs pull`",
-    ),
     (b"PK\x03\x04", "a zip archive, as torch.save writes", "convert it with safetensors.torch.save_file"),
     (b"\x80\x02", "a pickle", "convert it with safetensors.torch.save_file"),
-    (b"<!DOCTYPE", "an HTML page", "download the file again"),
-    (b"<html", "an HTML page", "download the file again"),
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file", "convert it to safetensors"),
     (b"GGUF", "a GGUF file", "name it `.gguf`, or convert it"),
 )
+_MINUS_ZERO = re.compile(rb"[\s:,\[]-0+[\s,\]}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +68,27 @@ class Tensor:
 
 
 @dataclass(frozen=True, slots=True)
+class Oddities:
+    """What a header holds that the format does not allow, and that readers pass over without a word.
+
+    Attributes:
+        before: bytes before its `{`.
+        after: bytes other than spaces after its `}`.
+        metadata: what `__metadata__` is where it is no object, as JSON calls it; else empty.
+        not_text: keys of `__metadata__` whose value is no text.
+        repeated: keys that `__metadata__` holds more than once.
+        fields: tensor and field, for each field that the format does not know.
+    """
+
+    before: bytes = b""
+    after: bytes = b""
+    metadata: str = ""
+    not_text: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TensorFile:
     """One safetensors file.
 
@@ -79,6 +98,7 @@ class TensorFile:
         tensors: every entry in header order, repeated names included.
         duplicates: names that the header holds more than once, in order.
         data_start: where the data starts in the file.
+        oddities: where the header departs from the format and can be read all the same.
     """
 
     file: str
@@ -88,6 +108,7 @@ class TensorFile:
     tensors: tuple[Tensor, ...]
     duplicates: tuple[str, ...]
     data_start: int
+    oddities: Oddities
 
     def at(self, name: str = "") -> Place:
         """The place of a tensor, or of the file: a file of weights has no lines."""
@@ -105,7 +126,7 @@ def read_safetensors(file: str, stream: BinaryIO, size_bytes: int) -> TensorFile
         Unreadable: the header is cut off, too long, no JSON object, or an entry lacks what it must have.
     """
     try:
-        prefix = stream.read(64)
+        prefix = stream.read(_PREFIX_BYTES)
         header_bytes = int.from_bytes(prefix[:8], "little")
         _check_length(file, prefix, header_bytes, size_bytes)
         raw = prefix[8:] + stream.read(max(0, header_bytes - len(prefix) + 8))
@@ -115,17 +136,24 @@ def read_safetensors(file: str, stream: BinaryIO, size_bytes: int) -> TensorFile
     if len(raw) < header_bytes:
         raise _unreadable(file, f"the file ended {header_bytes - len(raw):,} bytes before its header did")
     pairs = _parse(file, raw)
-    metadata: dict[str, str] = {}
-    tensors = []
-    seen: dict[str, bool] = {}  # whether the name is repeated
+    entries = [(name, entry) for name, entry in pairs if name != "__metadata__"]
+    tensors = tuple(_tensor(file, name, entry) for name, entry in entries)
+    metadata = _Pairs()
+    oddities = Oddities(before=raw[: raw.find(b"{")], after=_after(raw))
     for name, entry in pairs:
-        seen[name] = name in seen
         if name == "__metadata__":
-            metadata = _metadata(file, entry)
-        else:
-            tensors.append(_tensor(file, name, entry))
-    duplicates = tuple(name for name, repeated in seen.items() if repeated)
-    return TensorFile(file, size_bytes, header_bytes, metadata, tuple(tensors), duplicates, 8 + header_bytes)
+            metadata, oddities = _metadata(file, entry, oddities)
+    fields = tuple((name, field) for name, entry in entries if len(entry) > 3 for field in _unknown(entry))
+    return TensorFile(
+        file,
+        size_bytes,
+        header_bytes,
+        {key: text for key, text in metadata if isinstance(text, str)},
+        tensors,
+        _repeated(pairs),
+        8 + header_bytes,
+        replace(oddities, fields=fields) if fields else oddities,
+    )
 
 
 def _check_length(file: str, prefix: bytes, header_bytes: int, size_bytes: int) -> None:
@@ -136,6 +164,9 @@ def _check_length(file: str, prefix: bytes, header_bytes: int, size_bytes: int) 
             file, f"the file has {len(prefix)} bytes, and the length of the header alone takes 8"
         )
     if header_bytes > MAX_HEADER_BYTES:
+        instead = stand_in(prefix)
+        if instead is not None:
+            raise _unreadable(file, f"this is {instead.kind}, not safetensors", instead.remedy)
         for first, kind, remedy in _NOT_WEIGHTS:
             if prefix.startswith(first):
                 raise _unreadable(file, f"this is {kind}, not safetensors", remedy)
@@ -152,7 +183,9 @@ def _parse(file: str, raw: bytes) -> _Pairs:
     if raw.count(b",") > MAX_NODES:
         raise _unreadable(file, f"the header holds more than {MAX_NODES:,} values")
     try:
-        header = json.loads(raw.decode(), object_pairs_hook=_Pairs, parse_constant=_refuse)
+        # Python takes -0 for 0; readers that want whole numbers without a sign do not.
+        integer = _integer if _MINUS_ZERO.search(raw) else None
+        header = json.loads(raw.decode(), object_pairs_hook=_Pairs, parse_constant=_refuse, parse_int=integer)
     except UnicodeDecodeError as error:
         raise _unreadable(file, f"byte {8 + error.start:,} of the file is not UTF-8") from error
     except json.JSONDecodeError as error:
@@ -164,16 +197,44 @@ def _parse(file: str, raw: bytes) -> _Pairs:
     return header
 
 
+def _integer(digits: str) -> int:
+    """The number, or one that no shape has where a sign stands before its zero."""
+    return -1 if digits.startswith("-0") else int(digits)
+
+
 def _refuse(word: str) -> float:
     raise ValueError(word)
 
 
-def _metadata(file: str, entry: Any) -> dict[str, str]:
-    if type(entry) is not _Pairs or not all(
-        isinstance(text, str) and _whole(key + text) for key, text in entry
-    ):
-        raise _unreadable(file, "`__metadata__` must map text to text")
-    return dict(entry)
+def _metadata(file: str, entry: Any, before: Oddities) -> tuple[_Pairs, Oddities]:
+    """The pairs of `__metadata__`, and what is odd about them beside what was found before."""
+    if type(entry) is not _Pairs:
+        kind = {type(None): "null", bool: "a truth value", list: "a list", str: "a text"}
+        return _Pairs(), replace(before, metadata=kind.get(type(entry), "a number"))
+    for key, text in entry:
+        if not _whole(key) or (isinstance(text, str) and not _whole(text)):
+            raise _unreadable(file, "`__metadata__` holds half of a character")
+    not_text = tuple(key for key, text in entry if not isinstance(text, str))
+    return entry, replace(before, not_text=not_text, repeated=_repeated(entry))
+
+
+def _repeated(pairs: _Pairs) -> tuple[str, ...]:
+    """The keys that stand there more than once, in order."""
+    seen: dict[str, bool] = {}
+    for key, _ in pairs:
+        seen[key] = key in seen
+    return tuple(key for key, again in seen.items() if again) if len(seen) < len(pairs) else ()
+
+
+def _unknown(entry: _Pairs) -> Iterator[str]:
+    """The fields of a tensor that the format does not know."""
+    return (key for key, _ in entry if key not in ("dtype", "shape", "data_offsets"))
+
+
+def _after(raw: bytes) -> bytes:
+    """What stands after the header's last brace beside the spaces that the format allows."""
+    rest = raw.rstrip(b" ")
+    return b"" if rest.endswith(b"}") else rest[rest.rfind(b"}") + 1 :]
 
 
 def _tensor(file: str, name: str, entry: Any) -> Tensor:

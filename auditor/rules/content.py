@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from auditor.model import Span
 from auditor.readers.document import Unreadable
 
 if TYPE_CHECKING:
     from auditor.bundle import Bundle, File
 
+SKIPPED = "contents are not read with --no-content"
 BLOCK_BYTES = 2**20
 MAGIC_BYTES = 512  # torch writes `NAME/data.pkl` as the first member of its archives
 MAX_UNPACKED_BYTES = 2**30  # a compressed file that grows beyond this is not followed further
@@ -20,18 +23,22 @@ _POINTER = b"version https://git-lfs.github.com/spec/"
 def blocks(bundle: Bundle, path: str, begin: int = 0, end: int | None = None) -> Iterator[bytes]:
     """The file's bytes from `begin` up to `end`, in order; stops early where the file does.
 
+    What is added to the file meanwhile is not read, so that a file that grows has an end.
+
     Raises:
-        Unreadable: as `Bundle.opened`.
+        Unreadable: as `Bundle.opened`, or `end` is left open and contents are not to be read.
     """
+    if end is None and not bundle.content:
+        raise Unreadable(SKIPPED, Span(path))
     with bundle.opened(path) as stream:
         stream.seek(begin)
-        left = end - begin if end is not None else None
-        while left is None or left > 0:
-            block = stream.read(BLOCK_BYTES if left is None else min(BLOCK_BYTES, left))
+        size = os.fstat(stream.fileno()).st_size
+        left = (size if end is None else min(end, size)) - begin
+        while left > 0:
+            block = stream.read(min(BLOCK_BYTES, left))
             if not block:
                 return
-            if left is not None:
-                left -= len(block)
+            left -= len(block)
             yield block
 
 
@@ -64,17 +71,18 @@ def is_pointer(bundle: Bundle, path: str) -> bool:
 
 
 def sha256(bundle: Bundle, path: str) -> str:
-    """The file's digest in lower-case hexadecimal digits.
+    """The file's digest in lower-case hexadecimal digits; read once, with all else that is asked of the file.
 
     Raises:
-        Unreadable: as `blocks`.
+        Unreadable: as `Bundle.opened`; the file changed while it was read; or contents are not to be read.
     """
-    import hashlib
+    from auditor.rules.contents import Contents
+    from auditor.rules.registry import needed
 
-    digest = hashlib.sha256()
-    for block in blocks(bundle, path):
-        digest.update(block)
-    return digest.hexdigest()
+    found = needed(bundle, "contents")
+    if not isinstance(found, Contents):
+        raise Unreadable(SKIPPED, Span(path))
+    return found.sha256(path)
 
 
 def count_lines(bundle: Bundle, path: str) -> int | None:

@@ -3,175 +3,220 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from auditor.bundle import INDEXES, Absent, Unread
 from auditor.model import Fault
 from auditor.readers.document import Document
 from auditor.readers.text import shown
+from auditor.rules.edits import number_written
 from auditor.rules.paths import escapes, resolved, whole_file
-from auditor.rules.registry import rule
+from auditor.rules.registry import needed, provides, rule
 
 if TYPE_CHECKING:
     from auditor.bundle import Bundle
-    from auditor.readers.safetensors import TensorFile
+    from auditor.readers.safetensors import Tensor, TensorFile
+    from auditor.rules.contents import Contents
+
+Indexes = tuple[Document, ...]
+Held = tuple["TensorFile", "Tensor"]
 
 _SHARD = re.compile(r"(.+)-(\d{5})-of-(\d{5})\.safetensors")
 
 
-@rule("WGT101", level="error", needs=("index", "bundle"))
-def shard_missing(index: Document, bundle: Bundle) -> Iterator[Fault]:
+@rule("WGT101", level="error", needs=("indexes", "bundle"))
+def shard_missing(indexes: Indexes, bundle: Bundle) -> Iterator[Fault]:
     """The index names a file that the bundle does not have.
 
     Why: Part of the weights is not there; some loaders then start with random ones and a warning.
     Bad:
-        # model.safetensors.index.json, whole file
-        {"weight_map": {"x": "model-00001-of-00002.safetensors", "y": "model-00002-of-00002.safetensors"}}
-        # model-00001-of-00002.safetensors, header
+        # part.safetensors.index.json, whole file
+        {"weight_map": {"x": "part-00001-of-00002.safetensors", "y": "part-00002-of-00002.safetensors"}}
+        # part-00001-of-00002.safetensors, header
         {"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}
     Good:
-        # model.safetensors.index.json, whole file
-        {"weight_map": {"x": "model-00001-of-00002.safetensors", "y": "model-00002-of-00002.safetensors"}}
-        # model-00001-of-00002.safetensors, header
+        # part.safetensors.index.json, whole file
+        {"weight_map": {"x": "part-00001-of-00002.safetensors", "y": "part-00002-of-00002.safetensors"}}
+        # part-00001-of-00002.safetensors, header
         {"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}
-        # model-00002-of-00002.safetensors, header
+        # part-00002-of-00002.safetensors, header
         {"y": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}
     Fix: Ship the shard, or write the index anew.
     """
-    tensors: dict[str, list[str]] = {}
-    for name, shard in _weight_map(index):
-        tensors.setdefault(shard, []).append(name)
-    for shard, names in tensors.items():
-        if bundle.file(resolved(shard, index.file)) is None:
-            holds = "one tensor" if len(names) == 1 else f"{len(names)} tensors"
-            yield index.at("weight_map", names[0]).says(
-                f"`{shown(shard)}` is missing; {holds} should be in it"
-            )
+    for index in indexes:
+        tensors: dict[str, list[str]] = {}
+        for name, shard in weight_map(index):
+            tensors.setdefault(shard, []).append(name)
+        for shard, names in tensors.items():
+            if bundle.file(resolved(shard, index.file)) is None:
+                holds = "one tensor" if len(names) == 1 else f"{len(names)} tensors"
+                yield index.at("weight_map", names[0]).says(
+                    f"`{shown(shard)}` is missing; {holds} should be in it"
+                )
 
 
-@rule("WGT102", level="error", needs=("index", "weights"), klass="inconsistent")
-def tensor_not_in_its_shard(index: Document, weights: tuple[TensorFile, ...]) -> Iterator[Fault]:
+@rule("WGT102", level="error", needs=("indexes", "weights"), klass="inconsistent")
+def tensor_not_in_its_shard(indexes: Indexes, weights: tuple[TensorFile, ...]) -> Iterator[Fault]:
     """The index sends a tensor to a shard that does not hold it.
 
     Why: Loaders open the named shard and do not find the tensor.
     Bad:
-        # model.safetensors.index.json, whole file
-        {"weight_map": {"x": "model-00001-of-00001.safetensors", "z": "model-00001-of-00001.safetensors"}}
-        # model-00001-of-00001.safetensors, header
+        # part.safetensors.index.json, whole file
+        {"weight_map": {"x": "part-00001-of-00001.safetensors", "z": "part-00001-of-00001.safetensors"}}
+        # part-00001-of-00001.safetensors, header
         {"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}
     Good:
-        # model.safetensors.index.json, whole file
-        {"weight_map": {"x": "model-00001-of-00001.safetensors"}}
-        # model-00001-of-00001.safetensors, header
+        # part.safetensors.index.json, whole file
+        {"weight_map": {"x": "part-00001-of-00001.safetensors"}}
+        # part-00001-of-00001.safetensors, header
         {"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}
     Fix: Write the index anew from the shards.
     """
     held = {file.file: {tensor.name for tensor in file.tensors} for file in weights}
     owner = {name: file for file, names in held.items() for name in names}
-    for name, shard in _weight_map(index):
-        names = held.get(resolved(shard, index.file))
-        if names is not None and name not in names:
-            where = f", it is in `{shown(owner[name])}`" if name in owner else ""
-            yield index.at("weight_map", name).says(f"`{shown(name)}` is not in `{shown(shard)}`{where}")
+    for index in indexes:
+        for name, shard in weight_map(index):
+            names = held.get(resolved(shard, index.file))
+            if names is not None and name not in names:
+                where = f", it is in `{shown(owner[name])}`" if name in owner else ""
+                yield index.at("weight_map", name).says(f"`{shown(name)}` is not in `{shown(shard)}`{where}")
 
 
-@rule("WGT103", level="error", needs=("index", "weights"), klass="inconsistent")
-def tensor_not_in_index(index: Document, weights: tuple[TensorFile, ...]) -> Iterator[Fault]:
+@rule("WGT103", level="error", needs=("indexes", "weights"), klass="inconsistent")
+def tensor_not_in_index(indexes: Indexes, weights: tuple[TensorFile, ...]) -> Iterator[Fault]:
     """A shard holds tensors that the index does not name.
 
     Why: Loaders that follow the index drop them without a word.
     Bad:
-        # model.safetensors.index.json, whole file
-        {"weight_map": {"x": "model-00001-of-00001.safetensors"}}
-        # model-00001-of-00001.safetensors, header
+        # part.safetensors.index.json, whole file
+        {"weight_map": {"x": "part-00001-of-00001.safetensors"}}
+        # part-00001-of-00001.safetensors, header
         {"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]},
          "y": {"dtype": "F32", "shape": [2], "data_offsets": [8, 16]}}
     Good:
-        # model.safetensors.index.json, whole file
-        {"weight_map": {"x": "model-00001-of-00001.safetensors"}}
-        # model-00001-of-00001.safetensors, header
+        # part.safetensors.index.json, whole file
+        {"weight_map": {"x": "part-00001-of-00001.safetensors"}}
+        # part-00001-of-00001.safetensors, header
         {"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}
     Fix: Write the index anew from the shards.
     """
-    listed = dict(_weight_map(index))
-    shards = {resolved(shard, index.file) for shard in listed.values()}
-    for file in weights:
-        dropped = [tensor.name for tensor in file.tensors if tensor.name not in listed]
-        if file.file in shards and dropped:
-            more = f" and {len(dropped) - 1} more tensors" if len(dropped) > 1 else ""
-            yield file.at(dropped[0]).says(
-                f"`{shown(dropped[0])}`{more} of `{shown(file.file)}` is not in the index",
-                index.key("weight_map"),
-            )
-
-
-@rule("WGT104", level="error", needs=("index", "weights"))
-def tensor_in_two_shards(index: Document, weights: tuple[TensorFile, ...]) -> Iterator[Fault]:
-    """Two shards of one index hold a tensor of the same name.
-
-    Why: Which of the two is loaded depends on the loader.
-    Bad:
-        # model.safetensors.index.json, whole file
-        {"weight_map": {"x": "model-00001-of-00002.safetensors", "y": "model-00002-of-00002.safetensors"}}
-        # model-00001-of-00002.safetensors, header
-        {"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}
-        # model-00002-of-00002.safetensors, header
-        {"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]},
-         "y": {"dtype": "F32", "shape": [2], "data_offsets": [8, 16]}}
-    Good:
-        # model.safetensors.index.json, whole file
-        {"weight_map": {"x": "model-00001-of-00002.safetensors", "y": "model-00002-of-00002.safetensors"}}
-        # model-00001-of-00002.safetensors, header
-        {"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}
-        # model-00002-of-00002.safetensors, header
-        {"y": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}
-    Fix: Store each tensor once.
-    """
-    shards = {resolved(shard, index.file) for _, shard in _weight_map(index)}
-    first: dict[str, TensorFile] = {}
-    for file in weights:
-        for name in {tensor.name: None for tensor in file.tensors} if file.file in shards else ():
-            other = first.setdefault(name, file)
-            if other is not file:
-                yield file.at(name).says(
-                    f"`{shown(name)}` is in `{shown(other.file)}` and in `{shown(file.file)}`", other.at(name)
+    for index in indexes:
+        listed = dict(weight_map(index))
+        for file in shards_of(index, weights):
+            dropped = [tensor.name for tensor in file.tensors if tensor.name not in listed]
+            if dropped:
+                more = f" and {len(dropped) - 1} more tensors" if len(dropped) > 1 else ""
+                yield file.at(dropped[0]).says(
+                    f"`{shown(dropped[0])}`{more} of `{shown(file.file)}` is not in the index",
+                    index.key("weight_map"),
                 )
 
 
-@rule("WGT105", level="warning", needs=("index", "weights"), klass="inconsistent", after=("WGT101",))
-def total_size_differs(index: Document, weights: tuple[TensorFile, ...]) -> Iterator[Fault]:
+@rule("WGT104", level="error", needs=("indexes", "weights", "contents"))
+def tensor_in_two_shards(
+    indexes: Indexes, weights: tuple[TensorFile, ...], contents: Contents
+) -> Iterator[Fault]:
+    """Two shards of one index hold a tensor of the same name, and not the same numbers.
+
+    Why: Which of the two is loaded depends on the loader.
+    Bad:
+        # part.safetensors.index.json, whole file
+        {"weight_map": {"x": "part-00001-of-00002.safetensors", "y": "part-00002-of-00002.safetensors"}}
+        # part-00001-of-00002.safetensors, header
+        {"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}
+        # part-00002-of-00002.safetensors, header
+        {"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]},
+         "y": {"dtype": "F32", "shape": [2], "data_offsets": [8, 16]}}
+    Good:
+        # part.safetensors.index.json, whole file
+        {"weight_map": {"x": "part-00001-of-00002.safetensors", "y": "part-00002-of-00002.safetensors"}}
+        # part-00001-of-00002.safetensors, header
+        {"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}
+        # part-00002-of-00002.safetensors, header
+        {"y": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}
+    Fix: Store each tensor once.
+    """
+    for (file, tensor), (other, twin) in _twice(indexes, weights):
+        alike = (tensor.dtype, tensor.shape) == (twin.dtype, twin.shape)
+        if not alike or not contents.same((file, tensor), (other, twin)):
+            kind = "" if alike else ", in another format or shape,"
+            yield file.at(tensor.name).says(
+                f"`{shown(tensor.name)}` is in `{shown(other.file)}` and{kind} in `{shown(file.file)}`",
+                other.at(twin.name),
+            )
+
+
+@rule("WGT112", level="warning", needs=("indexes", "weights", "contents"), since="2026.2")
+def tensor_stored_twice(
+    indexes: Indexes, weights: tuple[TensorFile, ...], contents: Contents
+) -> Iterator[Fault]:
+    """Two shards of one index hold the same tensor, number by number.
+
+    Why: One of the two is loaded for nothing, and whoever changes one later has two models in one release.
+    Bad:
+        # part.safetensors.index.json, whole file
+        {"weight_map": {"x": "part-00001-of-00002.safetensors", "y": "part-00002-of-00002.safetensors"}}
+        # part-00001-of-00002.safetensors, header, filled with 60
+        {"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}
+        # part-00002-of-00002.safetensors, header, filled with 60
+        {"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]},
+         "y": {"dtype": "F32", "shape": [2], "data_offsets": [8, 16]}}
+    Good:
+        # part.safetensors.index.json, whole file
+        {"weight_map": {"x": "part-00001-of-00002.safetensors", "y": "part-00002-of-00002.safetensors"}}
+        # part-00001-of-00002.safetensors, header
+        {"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}
+        # part-00002-of-00002.safetensors, header
+        {"y": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}
+    Fix: Store each tensor once.
+    """
+    for (file, tensor), (other, twin) in _twice(indexes, weights):
+        alike = (tensor.dtype, tensor.shape) == (twin.dtype, twin.shape)
+        if alike and contents.same((file, tensor), (other, twin)):
+            yield file.at(tensor.name).says(
+                f"`{shown(tensor.name)}` is in `{shown(other.file)}` and again in `{shown(file.file)}`",
+                other.at(twin.name),
+            )
+
+
+@rule("WGT105", level="warning", needs=("indexes", "weights"), klass="inconsistent", after=("WGT101",))
+def total_size_differs(indexes: Indexes, weights: tuple[TensorFile, ...]) -> Iterator[Fault]:
     """`total_size` of the index is not the number of bytes of all tensors.
 
     Why: Tools plan memory and downloads by it; a wrong one often tells of shards from two versions.
     Bad:
-        # model.safetensors.index.json, whole file
-        {"metadata": {"total_size": 16}, "weight_map": {"x": "model-00001-of-00001.safetensors"}}
-        # model-00001-of-00001.safetensors, header
+        # part.safetensors.index.json, whole file
+        {"metadata": {"total_size": 16}, "weight_map": {"x": "part-00001-of-00001.safetensors"}}
+        # part-00001-of-00001.safetensors, header
         {"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}
     Good:
-        # model.safetensors.index.json, whole file
-        {"metadata": {"total_size": 8}, "weight_map": {"x": "model-00001-of-00001.safetensors"}}
-        # model-00001-of-00001.safetensors, header
+        # part.safetensors.index.json, whole file
+        {"metadata": {"total_size": 8}, "weight_map": {"x": "part-00001-of-00001.safetensors"}}
+        # part-00001-of-00001.safetensors, header
         {"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}
     Fix: Write the index anew from the shards.
     """
-    shards = {resolved(shard, index.file) for _, shard in _weight_map(index)}
-    held = [file for file in weights if file.file in shards]
-    stated = index.get("metadata", "total_size")
-    actual = sum(tensor.end - tensor.begin for file in held for tensor in file.tensors)
-    number = isinstance(stated, int) and not isinstance(stated, bool)
-    if number and len(held) == len(shards) and stated != actual:
-        yield index.at("metadata", "total_size").says(
-            f"`total_size` is {shown(index.printed('metadata', 'total_size') or '')}, "
-            f"the tensors of all shards have {actual} bytes"
-        )
+    for index in indexes:
+        shards = {resolved(shard, index.file) for _, shard in weight_map(index)}
+        held = shards_of(index, weights)
+        stated = index.get("metadata", "total_size")
+        actual = sum(tensor.end - tensor.begin for file in held for tensor in file.tensors)
+        number = isinstance(stated, int) and not isinstance(stated, bool)
+        if number and shards and len(held) == len(shards) and stated != actual:
+            yield index.at("metadata", "total_size").says(
+                f"`total_size` is {shown(index.printed('metadata', 'total_size') or '')}, "
+                f"the tensors of all shards have {actual} bytes",
+                fix=number_written(index, ("metadata", "total_size"), str(actual), "unsafe"),
+            )
 
 
 @rule("WGT106", level="warning", needs="bundle")
 def shards_incomplete(bundle: Bundle) -> Iterator[Fault]:
     """Files are numbered as shards, and one of the numbers is missing.
 
-    Why: `model-00001-of-00002.safetensors` says that there is a second file with the rest of the weights.
+    Why: `part-00001-of-00002.safetensors` says that there is a second file with the rest of the weights.
     Bad:
         # part-00001-of-00002.safetensors, header
         {"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}
@@ -180,22 +225,64 @@ def shards_incomplete(bundle: Bundle) -> Iterator[Fault]:
         {"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}
     Fix: Ship all shards, or rename the file.
     """
-    groups: dict[tuple[str, int], dict[int, str]] = {}
-    for file in bundle.files:
-        match = _SHARD.fullmatch(file.path)
-        if match:
-            groups.setdefault((match[1], int(match[3])), {})[int(match[2])] = file.path
-    listed = bundle.get("index")
-    for (stem, total), there in groups.items():
+    listed = {resolved(shard, index.file) for index in listed_in(bundle) for _, shard in weight_map(index)}
+    sets = numbered(bundle)
+    totals = Counter(stem for stem, _ in sets)
+    for (stem, total), there in sets.items():
         missing = total - len(there)
-        told = isinstance(listed, Document) and stem == "model"  # WGT101 names them
-        if missing > 0 and not told:
+        told = not listed.isdisjoint(there.values())  # WGT101 names them
+        mixed = max(there) > total or totals[stem] > 1  # WGT111 tells
+        if missing > 0 and not told and not mixed:
             yield whole_file(there[min(there)]).says(
                 f"{missing} of {total} shards of `{shown(stem)}` are missing"
             )
 
 
-def _weight_map(index: Document) -> Iterator[tuple[str, str]]:
+@provides("indexes")
+def indexes(bundle: Bundle) -> Indexes | Absent | Unread:
+    """Every index of shards in the bundle that could be read."""
+    files = [file.path for file in bundle.files if file.path.endswith(INDEXES)]
+    if not files:
+        return Absent("the bundle has no index of shards")
+    read = [bundle.document(path) for path in files]
+    found = tuple(one for one in read if isinstance(one, Document))
+    return found or next((one for one in read if isinstance(one, Unread)), Absent("no index can be read"))
+
+
+def listed_in(bundle: Bundle) -> Indexes:
+    """The indexes of a bundle; none where there are none."""
+    found = needed(bundle, "indexes")
+    return found if isinstance(found, tuple) else ()
+
+
+def numbered(bundle: Bundle) -> dict[tuple[str, int], dict[int, str]]:
+    """Files named as shards, by number, for each stem and total."""
+    groups: dict[tuple[str, int], dict[int, str]] = {}
+    for file in bundle.files:
+        match = _SHARD.fullmatch(file.path)
+        if match:
+            groups.setdefault((match[1], int(match[3])), {})[int(match[2])] = file.path
+    return groups
+
+
+def shards_of(index: Document, weights: tuple[TensorFile, ...]) -> list[TensorFile]:
+    """The files that an index names, as far as they can be read."""
+    shards = {resolved(shard, index.file) for _, shard in weight_map(index)}
+    return [file for file in weights if file.file in shards]
+
+
+def _twice(indexes: Indexes, weights: tuple[TensorFile, ...]) -> Iterator[tuple[Held, Held]]:
+    """Each tensor of a shard whose name an earlier shard of the same index has, with that one."""
+    for index in indexes:
+        first: dict[str, Held] = {}
+        for file in shards_of(index, weights):
+            for tensor in {tensor.name: tensor for tensor in file.tensors}.values():
+                other = first.setdefault(tensor.name, (file, tensor))
+                if other[0] is not file:
+                    yield (file, tensor), other
+
+
+def weight_map(index: Document) -> Iterator[tuple[str, str]]:
     """Tensor and shard of each entry that is well formed and stays in the bundle."""
     for name, shard in index.mapping("weight_map").items():
         if isinstance(shard, str) and shard and not escapes(shard, index.file) and "\0" not in shard:

@@ -179,13 +179,12 @@ def tensor_name_twice(weights: Weights) -> Iterator[Fault]:
 
 
 def _neighbours(file: TensorFile) -> Iterator[tuple[Tensor | None, Tensor]]:
-    """Each tensor with bytes in order of its place, with the one that reaches furthest before it."""
+    """Each tensor in order of its place, empty ones too, with the one that reaches furthest before it."""
     furthest: Tensor | None = None
     for tensor in sorted(file.tensors, key=lambda tensor: (tensor.begin, tensor.end)):
-        if tensor.end > tensor.begin:
-            yield furthest, tensor
-            if furthest is None or tensor.end > furthest.end:
-                furthest = tensor
+        yield furthest, tensor
+        if furthest is None or tensor.end > furthest.end:
+            furthest = tensor
 
 
 def _data_end(file: TensorFile) -> int:

@@ -1,6 +1,6 @@
 """Prints what fmaudit costs as ratios to what one would use instead, each measured in one run.
 
-python tests/bench/run.py [start check train] [--pairs 15]
+python tests/bench/run.py [NAME...] [--pairs 15] [--peers .venv-bench/bin]
 """
 
 from __future__ import annotations
@@ -11,15 +11,17 @@ import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
-from pairs import Ratio, command, ratio
+from pairs import Amount, Ratio, command, ratio
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sysconfig.get_path("scripts"))
 DIGITS = ROOT / "examples" / "digits-cnn"
 FMAUDIT = str(BIN / "fmaudit")
 
+Figures = Iterator[tuple[str, float, Ratio | Amount]]  # what was measured, its target, how it came out
 
-def start(pairs: int) -> Iterator[tuple[str, float, Ratio]]:
+
+def start(pairs: int) -> Figures:
     """Start-up: the help against importing the libraries that a validator is made of."""
     imports = "import click, rich, pydantic, jsonschema, yaml"
     yield (
@@ -29,7 +31,7 @@ def start(pairs: int) -> Iterator[tuple[str, float, Ratio]]:
     )
 
 
-def check(pairs: int) -> Iterator[tuple[str, float, Ratio]]:
+def check(pairs: int) -> Figures:
     """The whole check of a bundle against a schema check of its manifest alone."""
     schema = ROOT / "schemas" / "fmaudit.schema.json"
     other = [str(BIN / "check-jsonschema"), "--schemafile", str(schema), str(DIGITS / "fmaudit.yaml")]
@@ -40,7 +42,7 @@ def check(pairs: int) -> Iterator[tuple[str, float, Ratio]]:
     )
 
 
-def train(pairs: int) -> Iterator[tuple[str, float, Ratio]]:
+def train(pairs: int) -> Figures:
     """One seed of digits-cnn against a loop written by hand with the same batches and the same losses."""
     import torch
     from torch.nn import functional
@@ -89,22 +91,26 @@ def train(pairs: int) -> Iterator[tuple[str, float, Ratio]]:
 
 def main() -> None:
     """Runs the benchmarks named on the command line, all of them by default."""
-    benchmarks = {"start": start, "check": check, "train": train}
+    import weights
+
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "names", nargs="*", metavar="NAME", help=f"of {', '.join(benchmarks)}; all by default"
-    )
+    benchmarks = {"start": start, "check": check, "train": train, **weights.benchmarks(FMAUDIT, DIGITS)}
+    names = ", ".join(benchmarks)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {names}; all by default")
     parser.add_argument("--pairs", type=int, default=15)
+    parser.add_argument(
+        "--peers", type=Path, default=ROOT / ".venv-bench" / "bin", help="where modelscan and mlcroissant are"
+    )
     asked = parser.parse_args()
-    if unknown := set(asked.names) - set(benchmarks):
+    if unknown := set(asked.names) - set(benchmarks) - {"peers"}:
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
+    benchmarks["peers"] = weights.peers(FMAUDIT, DIGITS, asked.peers)
     for name in asked.names or benchmarks:
         for title, target, measured in benchmarks[name](asked.pairs):
             print(title)
             print(
-                f"  ratio {measured.median:.3f} ({measured.low:.3f} to {measured.high:.3f}), target {target}: "
-                f"{'met' if measured.median <= target else 'missed'}; "
-                f"medians {measured.a_s * 1000:.0f} ms and {measured.b_s * 1000:.0f} ms"
+                f"  {measured}, target {target:g}: {'met' if measured.median <= target else 'missed'}",
+                flush=True,
             )
 
 

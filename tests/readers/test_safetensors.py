@@ -11,7 +11,7 @@ from safetensors.numpy import save
 
 from auditor.model import Place, Span
 from auditor.readers.document import Unreadable
-from auditor.readers.safetensors import DTYPE_BITS, MAX_HEADER_BYTES, Tensor, read_safetensors
+from auditor.readers.safetensors import DTYPE_BITS, MAX_HEADER_BYTES, Oddities, Tensor, read_safetensors
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(
     lambda name: name != "__metadata__"
@@ -79,6 +79,28 @@ def test_what_a_header_says_is_not_judged():
     assert tensor == Tensor("a", "F31", (2, 0), 9, 3)
 
 
+def test_what_the_format_does_not_allow_and_can_be_read_is_told(tmp_path):
+    odd = b' {"__metadata__": {"a": "1", "a": "2", "b": 3}, "w": {"dtype": "F32", "more": 1, "shape": [1],'
+    odd += b' "data_offsets": [0, 4]}}\n '
+    file = read(packed(odd))
+    assert file.oddities == Oddities(b" ", b"\n", "", ("b",), ("a",), (("w", "more"),))
+    assert file.metadata == {"a": "2"}
+    assert [tensor.name for tensor in file.tensors] == ["w"]
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [("null", "null"), ("[]", "a list"), ("1", "a number"), ("true", "a truth value"), ('"x"', "a text")],
+)
+def test_metadata_of_another_kind_is_told(value, kind):
+    file = read(packed(b'{"__metadata__": %b}' % value.encode()))
+    assert (file.metadata, file.oddities.metadata) == ({}, kind)
+
+
+def test_minus_zero_in_a_text_is_text():
+    assert read(packed({"__metadata__": {"config": '{"a": [-0]}'}})).metadata == {"config": '{"a": [-0]}'}
+
+
 def test_blanks_after_the_header_belong_to_it():
     file = read(packed(b"{}   "))
     assert (file.header_bytes, file.data_start, file.tensors) == (5, 13, ())
@@ -100,7 +122,7 @@ def test_a_tensor_has_a_place_without_lines():
         (b"", "the file is empty"),
         (b"abc", "the file has 3 bytes, and the length of the header alone takes 8"),
         (packed({})[:9], "the header has 2 bytes, of which 1 are missing"),
-        (b"version https://git-lfs.github.com/spec/v1\noid", "this is a git-lfs pointer, not safetensors"),
+        (b"version https://git-lfs.github.com/spec/v1\noid", "this is a Git LFS pointer, not safetensors"),
         (b"PK\x03\x04\x00\x00\x08\x08", "this is a zip archive, as torch.save writes, not safetensors"),
         (b"\x80\x02}q\x00(X\x01\x00", "this is a pickle, not safetensors"),
         (b"<!DOCTYPE html>", "this is an HTML page, not safetensors"),
@@ -112,8 +134,17 @@ def test_a_tensor_has_a_place_without_lines():
         (packed(b'{"a": NaN}'), "the header is not JSON that can be read"),
         (packed(b'{"a": ' + b"9" * 5000 + b"}"), "the header is not JSON that can be read"),
         (packed(b"[" + b"0," * 2_000_001 + b"0]"), "the header holds more than 2,000,000 values"),
-        (packed({"__metadata__": {"a": 1}}), "`__metadata__` must map text to text"),
-        (packed({"__metadata__": []}), "`__metadata__` must map text to text"),
+        (packed(b'{"__metadata__": {"a": "\\ud800"}}'), "`__metadata__` holds half of a character"),
+        (
+            packed({"w": entry(offsets=(0, 1.0))}),
+            "tensor `w` has no `data_offsets` that are two whole numbers",
+        ),
+        (
+            packed(b'{"w": {"dtype": "F32", "shape": [0], "data_offsets": [-0, 0]}}'),
+            "tensor `w` has no `data_offsets` that are two whole numbers",
+        ),
+        (b"Entry not found", "this is a server's refusal, not safetensors"),
+        (b"/annex/objects/SHA256E-s9--0", "this is a git-annex pointer, not safetensors"),
         (packed({"w": 1}), "the entry of tensor `w` is not an object"),
         (packed({"w": {}}), "tensor `w` has no `dtype` that is text"),
         (packed({"w": entry(dtype=7)}), "tensor `w` has no `dtype` that is text"),
