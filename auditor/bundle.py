@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from auditor.errors import CannotRun, UsageError
 from auditor.model import Span
@@ -16,6 +17,7 @@ from auditor.readers.folder import MAX_FILES, File, Listing, opened, reason, wal
 
 if TYPE_CHECKING:
     from auditor.readers.safetensors import TensorFile
+    from auditor.signing.keys import Trusted
 
 __all__ = ["KNOWN", "MAX_FILES", "Absent", "Bundle", "File", "Unread"]
 
@@ -28,6 +30,7 @@ KNOWN = {
     "index": ("model.safetensors.index.json",),
 }
 KNOWN_FOLDERS = {".eval_results/": (".yaml", ".yml"), "results/": (".json",)}
+INDEXES = (".safetensors.index.json", ".bin.index.json")  # ends of names that say which shard holds what
 ENDINGS = (".md", ".yaml", ".yml", ".json", ".jsonld")  # of names that are read as documents
 
 
@@ -53,6 +56,10 @@ class Bundle:
         name: the folder's own name.
         files: everything in it that is no folder, sorted by path.
         memo: what rules have made of it once for all, by name.
+        trusted_keys: whose signatures the caller believes; none of these keys comes from the folder.
+        content: whether files may be read from end to end, however large they are.
+        second_opinion: name of the other scanner of pickles that was asked for, or empty.
+        swept: what was measured of whole files, by path; it outlives changes of other files.
     """
 
     def __init__(self, root: Path, listing: Listing) -> None:
@@ -60,15 +67,21 @@ class Bundle:
         self.name = root.resolve().name or "bundle"
         self.files = tuple(sorted(listing.files, key=lambda file: file.path))
         self.memo: dict[str, object] = {}
+        self.trusted_keys: tuple[Trusted, ...] = ()
+        self.content = True
+        self.second_opinion = ""
+        self.swept: dict[str, Any] = {}
         self._by_path = {file.path: file for file in self.files}
         self._names = listing.names
         self._folders = listing.faults
         self._documents: dict[str, Document | Unreadable] = {}
         self._weights: dict[str, TensorFile | Unreadable] = {}
+        self._told: dict[str, Unreadable] = {}
+        self._instead: dict[str, bytes] = {}  # of files that are read as other than they are
 
     @classmethod
-    def open(cls, path: str | Path) -> Bundle:
-        """The bundle in a folder, its files listed.
+    def open(cls, path: str | Path, *, content: bool = True) -> Bundle:
+        """The bundle in a folder, its files listed; without `content` nothing is read from end to end.
 
         Raises:
             CannotRun: there is no such folder, it cannot be read, is empty, or holds more than MAX_FILES
@@ -89,13 +102,19 @@ class Bundle:
             raise CannotRun(what, where=str(root), help="make it readable for you") from error
         if not listing.files and not listing.faults:
             raise CannotRun("the folder is empty", where=str(root), help=remedy)
-        return cls(root, listing)
+        bundle = cls(root, listing)
+        bundle.content = content
+        return bundle
 
     @property
     def faults(self) -> tuple[tuple[str, Unreadable], ...]:
         """What could not be read so far, by file; links out of the bundle are not among them."""
-        read = {**self._folders, **self._documents, **self._weights}
+        read = {**self._folders, **self._documents, **self._weights, **self._told}
         return tuple((path, one) for path, one in sorted(read.items()) if isinstance(one, Unreadable))
+
+    def tell(self, error: Unreadable) -> None:
+        """The file that a reader outside of the bundle could not read is among the faults."""
+        self._told.setdefault(error.span.file, error)
 
     def has(self, path: str) -> bool:
         """Whether a regular file lies at `path` inside the bundle."""
@@ -120,8 +139,36 @@ class Bundle:
             raise Unreadable("it is a link, and links are not followed", Span(path), "ship the file itself")
         if not file.is_regular:
             raise Unreadable("it is not a regular file", Span(path), "ship a file, or remove it")
+        if path in self._instead:
+            with _unnamed(self._instead[path]) as stream:
+                yield stream
+            return
         with opened(self.root, path, self._names.get(path, path)) as stream:
             yield stream
+
+    def with_contents(self, contents: Mapping[str, bytes]) -> Bundle:
+        """The bundle as it would be with these bytes in some of its regular files; nothing of it is written.
+
+        What was read of the other files is taken over, what rules have made of it is not.
+        """
+        sizes = {path: len(raw) for path, raw in contents.items()}
+        files = [replace(file, size_bytes=sizes.get(file.path, file.size_bytes)) for file in self.files]
+        other = copy(self)
+        vars(other).update(
+            files=tuple(files),
+            memo={},
+            swept={path: known for path, known in self.swept.items() if path not in contents},
+            _by_path={file.path: file for file in files},
+            _documents={path: read for path, read in self._documents.items() if path not in contents},
+            _weights=dict(self._weights),
+            _told={},
+            _instead={**self._instead, **contents},
+        )
+        return other
+
+    def system_name(self, path: str) -> str:
+        """What the system calls the file at `path`, relative to the bundle."""
+        return self._names.get(path, path)
 
     def read_bytes(self, path: str, limit: int = MAX_BYTES) -> bytes:
         """The bytes of the regular file at `path`.
@@ -181,6 +228,7 @@ class Bundle:
         named = [path for paths in KNOWN.values() for path in paths if path in self._by_path]
         for folder, endings in KNOWN_FOLDERS.items():
             named += [f.path for f in self.files if f.path.startswith(folder) and f.path.endswith(endings)]
+        named += [f.path for f in self.files if f.path.endswith(INDEXES) and f.path not in KNOWN["index"]]
         for path in named:
             yield self.document(path)
 
@@ -218,3 +266,14 @@ class Bundle:
         from auditor.readers.json import read_json
 
         return read_json(path, text)
+
+
+@contextmanager
+def _unnamed(raw: bytes) -> Iterator[BinaryIO]:
+    """A file that holds these bytes and lies nowhere: readers ask an open file for its number and size."""
+    from tempfile import TemporaryFile
+
+    with TemporaryFile() as stream:
+        stream.write(raw)
+        stream.seek(0)
+        yield stream

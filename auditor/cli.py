@@ -16,7 +16,10 @@ COMMANDS = {
     "check": ("auditor.commands.check", "Look for faults in a model release; runs nothing of it."),
     "reproduce": ("auditor.commands.reproduce", "Train it again and see whether its numbers hold."),
     "rule": ("auditor.commands.rule", "Explain a rule, or list all of them."),
+    "baseline": ("auditor.commands.baseline", "Keep the list of findings that are known and do not count."),
     "init": ("auditor.commands.init", "Write a first fmaudit.yaml and recipe.yaml for a release."),
+    "sign": ("auditor.commands.sign", "Sign the files of a release with a key."),
+    "completion": ("auditor.commands.completion", "Print what a shell needs to complete commands and rules."),
 }
 
 
@@ -41,7 +44,7 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does, but an unknown command names those with a similar name."""
         if args[0] not in COMMANDS and not args[0].startswith("-"):
-            from auditor.engine.select import near
+            from auditor.rules.naming import near
             from auditor.errors import UsageError
 
             close = near(args[0], COMMANDS)

@@ -122,14 +122,14 @@ class Ignored:
     """A finding that does not count, and on whose word.
 
     Attributes:
-        how: by a comment beside it, an entry of the settings, or the baseline.
+        how: by a comment beside it, an entry or a pattern of files in the settings, or the baseline.
         reason: why, in the words of whoever ignored it.
         until: last day on which it is ignored, as `2026-12-31`; empty where it has none.
         by: where the comment or entry stands.
     """
 
     finding: Finding
-    how: Literal["comment", "entry", "baseline"]
+    how: Literal["comment", "entry", "per-file", "baseline"]
     reason: str
     until: str
     by: Span

@@ -412,3 +412,26 @@ def test_a_file_is_a_plain_record(lay):
     file = lay({"a": "12"}).files[0]
     assert file == File("a", 2, is_link=False, target="", mode=file.mode)
     assert json.dumps(file.path)
+
+
+def test_a_bundle_can_be_looked_at_with_other_contents(lay, tmp_path):
+    bundle = lay({"config.json": '{"a": 1}', "README.md": "# A\n", "x.safetensors": EMPTY_WEIGHTS})
+    bundle.read_all()
+    bundle.memo["made"] = 1
+    other = bundle.with_contents({"config.json": b'{"a": 22}'})
+    assert other.document("config.json").value == {"a": 22}
+    assert other.read_bytes("config.json") == b'{"a": 22}'
+    with other.opened("config.json") as stream:
+        assert os.fstat(stream.fileno()).st_size == other.file("config.json").size_bytes == 9
+    assert other.document("README.md") is bundle.document("README.md")
+    assert other.memo == {}
+    assert bundle.document("config.json").value == {"a": 1}
+    assert (tmp_path / "release" / "config.json").read_text() == '{"a": 1}'
+    again = other.with_contents({"README.md": b"# B\n"})
+    assert (again.document("config.json").value, again.document("README.md").source) == ({"a": 22}, "# B\n")
+
+
+def test_other_contents_may_be_unreadable(lay):
+    other = lay({"config.json": "{}"}).with_contents({"config.json": b"{"})
+    assert isinstance(other.document("config.json"), Unread)
+    assert [path for path, _ in other.faults] == ["config.json"]

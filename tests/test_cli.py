@@ -37,7 +37,7 @@ def test_an_unknown_command_names_its_near_misses(capsys):
 def test_an_unknown_option_names_its_near_misses(capsys):
     assert run(["check", "--fromat", "json", "x"]) == 2
     assert capsys.readouterr().err == (
-        "error: no such option: `--fromat`\n --> fmaudit check\n  = help: similar: `--format`\n"
+        "error: no such option: `--fromat`\n --> fmaudit check\n  = help: similar: `--for`, `--format`\n"
     )
 
 

@@ -50,9 +50,14 @@ def test_an_import_points_to_the_same_floor_or_one_below(path):
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_the_packages_of_the_extra_are_imported_by_reproduce_alone(path):
-    used = {name.split(".")[0] for name in imports(path)} & {"torch", "sklearn", "scipy", "safetensors"}
-    allowed = {"reproduce": {"torch", "sklearn", "scipy", "safetensors"}, "verdict": {"scipy"}}
+def test_the_packages_of_an_extra_are_imported_by_its_own_wing_alone(path):
+    extras = {"torch", "sklearn", "scipy", "safetensors", "cryptography"}
+    used = {name.split(".")[0] for name in imports(path)} & extras
+    allowed = {
+        "reproduce": {"torch", "sklearn", "scipy", "safetensors"},
+        "verdict": {"scipy"},
+        "signing": {"cryptography"},
+    }
     assert used - allowed.get(floor(path), set()) == set()
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from auditor.bundle import Bundle
 from auditor.engine.run import check
-from auditor.engine.select import Selection
+from auditor.engine.settings import Settings
 from auditor.errors import CannotRun
 
 
@@ -38,7 +38,7 @@ def open_to_all():
 def test_a_file_that_may_not_be_read_is_a_finding(open_to_all, request):
     (open_to_all / "config.json").chmod(0)
     request.getfixturevalue("nobody")
-    result = check(Bundle.open(open_to_all), Selection(("SCH001",)))
+    result = check(Bundle.open(open_to_all), Settings(("SCH001",)))
     assert [(f.code, f.places[0].file, "permission" in f.message) for f in result.findings] == [
         ("SCH001", "config.json", True)
     ]
@@ -47,7 +47,7 @@ def test_a_file_that_may_not_be_read_is_a_finding(open_to_all, request):
 def test_a_folder_that_may_not_be_listed_is_a_finding(open_to_all, request):
     (open_to_all / "closed").chmod(0)
     request.getfixturevalue("nobody")
-    result = check(Bundle.open(open_to_all), Selection(("SCH001",)))
+    result = check(Bundle.open(open_to_all), Settings(("SCH001",)))
     assert [f.places[0].file for f in result.findings] == ["closed/"]
 
 

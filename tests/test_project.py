@@ -16,9 +16,11 @@ PINNED = dict(
     for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     if not line.startswith("#")
 )
+EXTRAS = PROJECT["optional-dependencies"]
+BENCH = EXTRAS.pop("bench")  # lives in an environment of its own
 REQUIRED = {
     re.split(r"[^A-Za-z0-9_.-]", requirement)[0]
-    for requirement in [*PROJECT["dependencies"], *chain(*PROJECT["optional-dependencies"].values())]
+    for requirement in [*PROJECT["dependencies"], *chain(*EXTRAS.values())]
 } - {"fmaudit"}
 
 
@@ -26,6 +28,10 @@ REQUIRED = {
 def test_every_requirement_has_an_exact_version(name):
     pinned = {known.lower(): version for known, version in PINNED.items()}
     assert re.fullmatch(r"[0-9][0-9.]*", pinned[name.lower()])
+
+
+def test_what_is_compared_with_has_exact_versions():
+    assert all(re.fullmatch(r"[a-z]+==[0-9.]+", requirement) for requirement in BENCH)
 
 
 def test_each_package_has_one_version_and_torch_the_tested_one():

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from auditor.report.formats import FORMATS
+
 ROOT = Path(__file__).parent.parent
 OURS = {  # what `--help` may load of our own
     "auditor",
@@ -28,7 +30,7 @@ HEAVY = {
         "safetensors",
     ),
     *("requests", "urllib.request", "http.client", "ssl", "logging", "multiprocessing", "concurrent.futures"),
-    *("unittest", "auditor.formats.strict", "auditor.reproduce.device"),
+    *("unittest", "cryptography", "auditor.formats.strict", "auditor.reproduce.device"),
 }
 
 
@@ -75,7 +77,7 @@ def test_help_on_a_command_loads_no_rules(arguments):
     assert not any(name.startswith("auditor.rules") for name in modules)
 
 
-@pytest.mark.parametrize("style", ["text", "json", "sarif"])
+@pytest.mark.parametrize("style", FORMATS)
 @pytest.mark.parametrize("example", ["digits-cnn", "digits-cnn-broken"])
 def test_a_check_loads_nothing_heavy(example, style):
     modules = loaded("check", ROOT / "examples" / example, "--format", style)

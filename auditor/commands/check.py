@@ -1,15 +1,31 @@
-"""`fmaudit check BUNDLE`: looks at every file of a release, executes nothing, writes nothing."""
+"""`fmaudit check BUNDLE`: looks at every file of a release, executes nothing, writes only on `--fix`."""
 
 from __future__ import annotations
 
 import time
+from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
+from auditor.commands.completion import rule_words
+from auditor.commands.day import today
 from auditor.commands.ending import verbose
-from auditor.commands.output import color_option, colored, put, shown_root, style_option
+from auditor.commands.fixing import fix_options, print_fixes, write_fixes
+from auditor.commands.output import (
+    color_option,
+    output_option,
+    outputs,
+    put,
+    shown_root,
+    statistics_option,
+    style_option,
+    write,
+)
 from auditor.errors import UsageError
-from auditor.model import Level
+
+if TYPE_CHECKING:
+    from auditor.engine.settings import Settings
 
 
 def split(_: click.Context, option: click.Parameter, words: tuple[str, ...]) -> tuple[str, ...]:
@@ -29,56 +45,117 @@ def split(_: click.Context, option: click.Parameter, words: tuple[str, ...]) -> 
 @click.command("check")
 @click.argument("bundle", type=click.Path())
 @style_option
+@output_option
+@statistics_option
 @click.option(
     "--select",
     multiple=True,
     callback=split,
+    shell_complete=rule_words,
     metavar="RULES",
     help="Run only these rules: codes, families such as MET, or names; ALL is the default.",
 )
-@click.option("--ignore", multiple=True, callback=split, metavar="RULES", help="Leave these rules out.")
+@click.option(
+    "--ignore",
+    multiple=True,
+    callback=split,
+    shell_complete=rule_words,
+    metavar="RULES",
+    help="Leave these rules out.",
+)
+@click.option(
+    "--for",
+    "profile",
+    type=click.Choice(["draft", "release", "audit"]),
+    help="draft: only what is surely an error. release: all but hints, the default. audit: everything, "
+    "nothing that the release ignores, and warnings fail.",
+)
 @click.option(
     "--fail-on",
     type=click.Choice(["error", "warning", "note"]),
-    default="error",
-    show_default=True,
-    help="Exit with 1 if anything at or above this level was found.",
+    help="Exit with 1 if anything at or above this level was found; by default error, for audits warning.",
 )
 @click.option("--complete", is_flag=True, help="Exit with 1 also if a rule could not be checked.")
+@click.option("--baseline", metavar="FILE", help="Findings in this file are known and do not count.")
+@click.option(
+    "--isolated",
+    is_flag=True,
+    help="Read no settings, ignores or baseline from the release or pyproject.toml.",
+)
+@click.option(
+    "--trust-key",
+    "trust_keys",
+    multiple=True,
+    metavar="PEM",
+    help="Public key or certificate whose signature the release must bear; what the release ignores is not "
+    "heard then. Repeatable.",
+)
+@click.option(
+    "--no-content",
+    is_flag=True,
+    help="Read no file from end to end: headers of weights, but not their numbers, and no digests.",
+)
+@click.option("--show-settings", is_flag=True, help="Print what holds and who said so, and check nothing.")
+@fix_options
 @color_option
 def command(
     bundle: str,
-    style: str,
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    fail_on: Level,
-    complete: bool,
+    style: str | None,
+    files: tuple[str, ...],
+    statistics: bool,
+    isolated: bool,
+    no_content: bool,
+    show_settings: bool,
+    fix: bool,
+    unsafe_fixes: bool,
+    diff: bool,
     color: bool | None,
+    **flags: object,
 ) -> int:
     """Look for faults in the model release in the folder BUNDLE.
 
-    Nothing of it is executed, and nothing is written.
+    Nothing of it is executed, and without --fix nothing is written.
     """
     from auditor.bundle import Bundle
     from auditor.engine.run import check, exit_code, sources
-    from auditor.engine.select import Selection
+    from auditor.engine.sources import effective
+    from auditor.report.formats import render, spans
 
     start = time.perf_counter()
-    opened = Bundle.open(bundle)
-    result = check(opened, Selection(select or ("ALL",), ignore), isolate=not verbose())
-    if style == "json":
-        from auditor.report import json
+    asked = outputs(style, files, bundle, statistics=statistics)
+    opened = Bundle.open(bundle, content=not no_content)
+    settings = effective(
+        {name.replace("_", "-"): value for name, value in flags.items()}, opened, isolated=isolated
+    )
+    if show_settings:
+        return _show(settings)
+    if settings.trust_keys:
+        from auditor.signing.keys import trusted
 
-        report = json.render(result, {"seconds": round(time.perf_counter() - start, 6)})
-    else:
-        texts = sources(opened, (span for finding in result.findings for span in finding.spans))
-        if style == "sarif":
-            from auditor.report import sarif
+        opened.trusted_keys = trusted(settings.trust_keys, opened.root)
+    look = partial(check, settings=settings, today=today(), isolate=not verbose())
+    if diff:
+        return print_fixes(opened, look, unsafe=unsafe_fixes)
+    opened, result = write_fixes(opened, look, unsafe=unsafe_fixes) if fix else (opened, look(opened))
+    rendered = partial(
+        render,
+        result=result,
+        sources=sources(opened, spans(result)),
+        root=shown_root(bundle),
+        statistics=statistics,
+        timing={"seconds": round(time.perf_counter() - start, 6)},
+        fail_on=settings.fail_on,
+        complete=settings.complete,
+    )
+    write(asked, rendered, color)
+    return exit_code(result, settings.fail_on, complete=settings.complete)
 
-            report = sarif.render(result, texts, root=shown_root(bundle))
-        else:
-            from auditor.report import text
 
-            report = text.render(result, texts, colored(color), root=shown_root(bundle))
-    put(report)
-    return exit_code(result, fail_on, complete=complete)
+def _show(settings: Settings) -> int:
+    """The settings stand on stdout; 0."""
+    from auditor.engine.select import chosen
+    from auditor.report.settings import render
+    from auditor.rules import load
+
+    put(render(settings, len(chosen(load(), settings))))
+    return 0

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import click
 
-from auditor.errors import CannotRun, UsageError
+from auditor.errors import UsageError
 
 
 @click.command("init")
@@ -21,6 +20,7 @@ def command(bundle: str, force: bool) -> int:
     `fmaudit check` lists what is left.
     """
     from auditor.bundle import Bundle
+    from auditor.commands.new_file import refuse_what_is_no_file, write_new
     from auditor.commands.output import put
     from auditor.formats.draft_manifest import manifest
     from auditor.formats.draft_recipe import recipe
@@ -30,8 +30,7 @@ def command(bundle: str, force: bool) -> int:
     drafts = {"fmaudit.yaml": (manifest, "recipe.yaml"), "recipe.yaml": (recipe, "fmaudit.yaml")}
     there = [name for name in drafts if os.path.lexists(opened.root / name)]
     for name in there:
-        if (opened.root / name).is_symlink() or not (opened.root / name).is_file():
-            raise UsageError("not a plain file, and nothing is written through it", where=f"{bundle}/{name}")
+        refuse_what_is_no_file(opened.root / name, f"{bundle}/{name}")
     if len(there) == len(drafts) and not force:
         raise UsageError(
             f"{' and '.join(there)} are there already", where=bundle, help="`--force` replaces them"
@@ -43,7 +42,7 @@ def command(bundle: str, force: bool) -> int:
         name: draft(opened, stay.get(beside)) for name, (draft, beside) in drafts.items() if name not in kept
     }
     for name, text in texts.items():
-        _write(opened.root / name, text)
+        write_new(opened.root / name, text)
     for name, text in texts.items():
         places = list(_left(text))
         put(f"wrote {name}: {len(places) or 'no'} place{'' if len(places) == 1 else 's'} left to fill\n")
@@ -64,27 +63,3 @@ def _left(text: str) -> Iterator[tuple[int, int, str]]:
         before, found, after = line.partition(f'"{TO_FILL}')
         if found and not line.startswith("#"):
             yield number, len(before) + 1, after.partition('>"')[0].lstrip(": ")
-
-
-def _write(path: Path, text: str) -> None:
-    """Afterwards the file holds the text; at no moment does it hold a part of it."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        # Exclusive, so that a link waiting under this name is not written through.
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-        try:
-            with open(descriptor, "w", encoding="utf-8", newline="\n") as stream:  # noqa: PTH123  a descriptor
-                stream.write(text)
-                stream.flush()
-                os.fsync(stream.fileno())
-            partial.replace(path)
-        except BaseException:
-            partial.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        reason = (error.strerror or "unknown error").lower()
-        raise CannotRun(
-            f"the file cannot be written ({reason})",
-            where=str(path),
-            help="make room, or make the folder writable",
-        ) from error

@@ -6,14 +6,25 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
 
+from auditor.commands.day import today
 from auditor.commands.ending import verbose
-from auditor.commands.output import color_option, colored, put, shown_root, style_option
+from auditor.commands.output import (
+    color_option,
+    output_option,
+    outputs,
+    printed,
+    put,
+    shown_root,
+    style_option,
+    write,
+)
 from auditor.errors import CannotRun, Interrupted
 
 if TYPE_CHECKING:
@@ -61,6 +72,7 @@ FEWEST_SEEDS, MOST_SEEDS = 2, 100  # a spread needs two runs
     help="Where runs are kept and taken up again; by default fmaudit-runs/NAME here.",
 )
 @style_option
+@output_option
 @click.option("--quiet", is_flag=True, help="No plan and no progress on standard error.")
 @color_option
 def command(
@@ -70,7 +82,8 @@ def command(
     nonce: str,
     data_folder: Path | None,
     run_dir: Path | None,
-    style: str,
+    style: str | None,
+    files: tuple[str, ...],
     quiet: bool,
     color: bool | None,
 ) -> int:
@@ -81,39 +94,35 @@ def command(
     """
     from auditor.bundle import Bundle
     from auditor.engine.run import check, sources
+    from auditor.engine.sources import effective
+    from auditor.report.formats import render, spans
     from auditor.reproduce.files import locked, write_whole
     from auditor.reproduce.memory import enough_memory
     from auditor.reproduce.plan import make_plan
 
     start = time.perf_counter()
+    asked = outputs(style, files, bundle)
     if data_folder is not None and not data_folder.is_dir():
         raise CannotRun(
             "there is no such folder", where=f"--data {data_folder}", help="name the data's folder"
         )
     opened = Bundle.open(bundle)
-    result = check(opened, isolate=not verbose())
+    result = check(opened, effective({}, opened), today=today(), isolate=not verbose())
     plan = make_plan(opened, seeds=seeds, nonce=nonce, data_folder=data_folder, run_dir=run_dir)
     with locked(plan.run_dir), _stoppable(plan.run_dir) as stop, enough_memory():
         reproduction = _reproduced(plan, result, device, stop, quiet=quiet)
-        from auditor.report import json
-
-        timing = {"seconds": round(time.perf_counter() - start, 3)}
-        as_json = json.render(result, timing, reproduction)
-        write_whole(plan.run_dir / "report.json", as_json.encode())
-    if style == "json":
-        put(as_json)
-    else:
-        spans = [span for finding in result.findings for span in finding.spans]
-        texts = sources(opened, [*spans, *(claim.span for claim in reproduction.claims)])
-        if style == "sarif":
-            from auditor.report import sarif
-
-            put(sarif.render(result, texts, reproduction, root=shown_root(bundle)))
-        else:
-            from auditor.report import text
-
-            put(text.render(result, texts, colored(color), reproduction, root=shown_root(bundle)))
-            put(f"run directory: {plan.run_dir}\n")
+        rendered = partial(
+            render,
+            result=result,
+            sources=sources(opened, spans(result, reproduction)),
+            root=shown_root(bundle),
+            timing={"seconds": round(time.perf_counter() - start, 3)},
+            reproduction=reproduction,
+        )
+        write_whole(plan.run_dir / "report.json", rendered("json").encode())
+    write(asked, rendered, color)
+    if printed(asked) == "text":
+        put(f"run directory: {plan.run_dir}\n")
     return exit_code(reproduction)
 
 

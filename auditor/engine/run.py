@@ -6,12 +6,18 @@ were found. This is the one place that keeps a crash of one rule from ending the
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import TracebackType
 
 from auditor.bundle import Absent, Bundle, Unread
-from auditor.engine.select import Selection, chosen
+from auditor.engine.baseline import STALE
+from auditor.engine.identity import identities
+from auditor.engine.ignores import EXPIRED, UNUSED
+from auditor.engine.select import chosen, of_set, wanted_codes
+from auditor.engine.settings import EVERYTHING, Settings
+from auditor.engine.sift import sift, without
 from auditor.formats.conformance import is_to_fill
 from auditor.model import (
     LEVELS,
@@ -33,61 +39,80 @@ from auditor.rules import load
 from auditor.rules.registry import needed
 
 CRASHED, CUT, UNREADABLE, LEFT_TO_FILL = "META001", "META002", "SCH001", "SCH003"
+MISHEARD = ("META003", "META004", "META008")  # what was said of the check and does not hold
+REPORTED = (CRASHED, CUT, EXPIRED, UNUSED, STALE)  # by the engine itself
 MAX_FAULTS = 1_000  # listed of one rule; a hostile document could hold two million
 MAX_TEXT = 2_000  # characters of one message, help, label or key
-EVERYTHING = Selection()
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
     """What a check of one bundle found: findings sorted by place, outcomes in registry order.
 
-    `findings` count; those that are ignored are in `ignored` alone.
+    `findings` count; those that are ignored are in `ignored` alone. `remarks` are lines on what the settings
+    did: which the reader of a report must know to judge it.
     """
 
     bundle: str
     findings: tuple[Finding, ...]
     outcomes: tuple[Outcome, ...]
     ignored: tuple[Ignored, ...] = ()
+    settings: Settings = EVERYTHING
+    remarks: tuple[str, ...] = ()
 
 
-def check(bundle: Bundle, selection: Selection = EVERYTHING, *, isolate: bool = True) -> CheckResult:
+def check(
+    bundle: Bundle, settings: Settings = EVERYTHING, *, today: str = "", isolate: bool = True
+) -> CheckResult:
     """Every selected rule has looked at the bundle, or its outcome says why it could not.
 
     A rule that others wait for runs with them even where it was not selected, but is not reported.
 
     Args:
         bundle: what is checked.
-        selection: the rules to run.
+        settings: which rules run, and what does not count.
+        today: the day, as `2026-12-31`, on which ignores hold or have ended; empty if none has.
         isolate: turn a crash of a rule into finding META001; otherwise it is raised.
 
     Raises:
-        UsageError: the selection names no rule.
+        UsageError: the settings leave no rule to run, or name a baseline that is none.
     """
-    rules = load()
-    selected = {rule.code for rule in chosen(rules, selection)}
+    every = load()
+    rules = of_set(every, settings.rules)
+    selected = {rule.code for rule in chosen(every, settings)}
     outcomes: dict[str, Outcome] = {}
     findings: list[Finding] = []
     for rule in _ordered(rules, selected):
         found, remarks, outcomes[rule.code] = _look(rule, rules, bundle, outcomes, isolate=isolate)
         if rule.code in selected:
             findings += found + remarks
-    # What keeps a selected rule from looking is told even where it was not selected, unless it was ignored.
+    # What keeps a selected rule from looking, or a setting from holding, is told even where it was not
+    # selected, unless it was ignored.
     blocked = any(UNREADABLE in outcomes[code].reason for code in selected & outcomes.keys())
-    wanted = {rule.code for rule in chosen(rules, Selection(ignore=selection.ignore))}
-    if blocked and UNREADABLE in wanted - selected:
-        unread, _, outcomes[UNREADABLE] = _look(rules[UNREADABLE], rules, bundle, outcomes, isolate=isolate)
-        findings += unread
-        selected.add(UNREADABLE)
-    for code in (CRASHED, CUT):  # reported even where not selected: a check may not hide that it is not whole
-        count = sum(finding.code == code for finding in findings)
+    left = wanted_codes(every, Settings(ignore=settings.ignore)) - selected
+    for code in (*([UNREADABLE] if blocked else []), *MISHEARD):
+        if code in left:
+            found, remarks, outcomes[code] = _look(rules[code], rules, bundle, outcomes, isolate=isolate)
+            findings += found + remarks
+            selected |= {code} if found or code == UNREADABLE else set()
+    findings.sort(key=Finding.order)
+    names = [""] * len(findings)
+    if settings.baseline:
+        names = identities(findings, sources(bundle, (finding.spans[0] for finding in findings)))
+    sifted = sift(findings, names, bundle, settings, every, judgeable(outcomes.values()), today)
+    reported = [_finding(rules[code], fault, bundle) for code, fault in sifted.faults if code in selected]
+    counting = sorted([*sifted.counting, *reported], key=Finding.order)
+    for code in REPORTED:
+        count = sum(finding.code == code for finding in counting)
+        # A check may not hide that it is not whole: the first two are reported even where not selected.
         if count or code in selected:
             state: State = "found" if count else "passed"
             outcomes[code] = Outcome(code, rules[code].name, state, count)
             selected.add(code)
-    findings.sort(key=Finding.order)
-    ended = tuple(outcomes[code] for code in rules if code in selected)
-    return CheckResult(bundle.name, tuple(findings), ended)
+    ignored = Counter(one.finding.code for one in sifted.ignored)
+    ended = tuple(without(outcomes[code], ignored[code]) for code in rules if code in selected)
+    remarked = (*settings.remarks, *sifted.remarks)
+    return CheckResult(bundle.name, tuple(counting), ended, tuple(sifted.ignored), settings, remarked)
 
 
 def exit_code(result: CheckResult, fail_on: Level = "error", *, complete: bool = False) -> int:
@@ -120,12 +145,18 @@ def sources(bundle: Bundle, spans: Iterable[Span]) -> dict[str, str]:
     return texts
 
 
+def judgeable(outcomes: Iterable[Outcome]) -> set[str]:
+    """The codes of the rules that looked and listed all they found, so that what they lack is not there."""
+    looked = ("passed", "found", "not applicable")
+    return {outcome.code for outcome in outcomes if outcome.state in looked and outcome.count < MAX_FAULTS}
+
+
 def _ordered(rules: Mapping[str, Rule], selected: set[str]) -> list[Rule]:
     """The selected rules and all they wait for, in registry order but each after those it waits for."""
     ordered: dict[str, Rule] = {}
 
     def settle(code: str, waiting: tuple[str, ...]) -> None:
-        if code in ordered or code in waiting or not rules[code].needs:
+        if code in ordered or code in waiting or code not in rules or not rules[code].needs:
             return
         for earlier in rules[code].after:
             settle(earlier, (*waiting, code))

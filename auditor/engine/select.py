@@ -1,36 +1,47 @@
-"""Which rules a check runs: by code, family or other prefix of a code, name, or ALL."""
+"""Which rules a check runs, out of the settings."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 
+from auditor.engine.settings import Profile, Settings
 from auditor.errors import UsageError
 from auditor.model import Rule
+from auditor.rules.naming import meant, named, similar
+from auditor.rules.registry import RULE_SETS
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """The rules asked for; what is ignored is left out even where it is also selected."""
+def chosen(rules: Mapping[str, Rule], settings: Settings) -> tuple[Rule, ...]:
+    """The rules that run, in registry order: selected, not ignored, of the profile and the rule set.
 
-    select: tuple[str, ...] = ("ALL",)
-    ignore: tuple[str, ...] = ()
-
-
-def chosen(rules: Mapping[str, Rule], selection: Selection) -> tuple[Rule, ...]:
-    """The selected rules in registry order.
+    A rule that is selected by its own code or name runs in every profile.
 
     Raises:
-        UsageError: a word of the selection means no rule, or no rule is left.
+        UsageError: a word of the settings means no rule, or no rule is left.
     """
-    wanted = _codes(rules, selection.select, "--select") - _codes(rules, selection.ignore, "--ignore")
+    wanted = wanted_codes(rules, settings)
     if not wanted:
-        raise UsageError(
-            "no rule is left to run",
-            where="--select, --ignore",
-            help="`fmaudit rule --all` lists the rules",
-        )
+        raise _nothing_left(rules, settings)
     return tuple(rule for code, rule in rules.items() if code in wanted)
+
+
+def wanted_codes(rules: Mapping[str, Rule], settings: Settings) -> set[str]:
+    """The codes of the rules that run, as in `chosen`; perhaps none.
+
+    Raises:
+        UsageError: a word of the settings means no rule.
+    """
+    own = {rule.code for rule in (named(rules, word) for word in settings.select) if rule}
+    suited = {code for code, rule in rules.items() if code in own or _suits(rule, settings.profile)}
+    selected = _codes(rules, settings.select, "--select") & suited & of_set(rules, settings.rules).keys()
+    return selected - _codes(rules, settings.ignore, "--ignore")
+
+
+def of_set(rules: Mapping[str, Rule], rule_set: str) -> dict[str, Rule]:
+    """The rules that had entered with this rule set; those about the check itself belong to each."""
+    sets = RULE_SETS[: RULE_SETS.index(rule_set) + 1]
+    return {code: rule for code, rule in rules.items() if rule.since in sets or rule.family == "META"}
 
 
 def find(rules: Mapping[str, Rule], word: str) -> Rule:
@@ -39,38 +50,38 @@ def find(rules: Mapping[str, Rule], word: str) -> Rule:
     Raises:
         UsageError: there is none; the help names those with a similar code or name.
     """
-    for rule in rules.values():
-        if word.upper() == rule.code or word.lower() == rule.name:
-            return rule
-    raise _unknown(rules, word, "")
-
-
-def near(word: str, words: Iterable[str]) -> str:
-    """The words that look like this one, in back quotes; empty where none does."""
-    from difflib import get_close_matches
-
-    return ", ".join(f"`{match}`" for match in get_close_matches(word, list(words), n=3, cutoff=0.6))
+    found = named(rules, word)
+    if found is None:
+        raise UsageError(f"`{word}` is no rule", help=similar(rules, word, families=False))
+    return found
 
 
 def _codes(rules: Mapping[str, Rule], words: tuple[str, ...], flag: str) -> set[str]:
     codes: set[str] = set()
     for word in words:
-        met = {code for code, rule in rules.items() if _means(word, rule)}
+        met = meant(rules, word)
         if not met:
-            raise _unknown(rules, word, flag)
+            raise UsageError(f"`{word}` is no rule or family", where=flag, help=similar(rules, word))
         codes |= met
     return codes
 
 
-def _means(word: str, rule: Rule) -> bool:
-    upper = word.upper()
-    if upper.isalpha():  # a family is a whole word: MET does not mean META
-        return upper in ("ALL", rule.family) or word.lower() == rule.name
-    return rule.code.startswith(upper) or rule.name == word.lower()
+def _suits(rule: Rule, profile: Profile) -> bool:
+    """Whether the rule runs in a profile without being named."""
+    if profile == "draft":
+        return rule.level == "error" and rule.certainty == "sure"
+    return profile == "audit" or rule.certainty != "hint"
 
 
-def _unknown(rules: Mapping[str, Rule], word: str, flag: str) -> UsageError:
-    close = near(word.upper(), rules) or near(word.lower(), (rule.name for rule in rules.values()))
-    similar = f"similar: {close}" if close else "`fmaudit rule --all` lists the rules"
-    kind = "rule or family" if flag else "rule"
-    return UsageError(f"`{word}` is no {kind}", where=flag, help=similar)
+def _nothing_left(rules: Mapping[str, Rule], settings: Settings) -> UsageError:
+    """Names the settings that leave nothing, and the one to change."""
+    said = [settings.origins[key] for key in ("select", "ignore") if key in settings.origins]
+    selected = replace(settings, ignore=())
+    if wanted_codes(rules, selected):
+        deaf = any("fmaudit.yaml" in where for where in said)
+        help_ = "`--isolated` does not hear the release" if deaf else "`fmaudit rule` lists the rules"
+    elif wanted_codes(rules, replace(selected, profile="audit")):
+        help_ = f"the profile {settings.profile} runs none of them; `--for audit` runs every rule"
+    else:
+        help_ = f"they entered after the rule set {settings.rules}"
+    return UsageError("no rule is left to run", where=", ".join(said) or "--select, --ignore", help=help_)

@@ -76,4 +76,19 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         ],
         "recordSet": [{"@type": "cr:RecordSet", "@id": "test"}],
     },
+    "settings": {
+        "rules": "2026.2",
+        "fail-on": "warning",
+        "ignore": ["OPEN"],
+        "per-file": {"checkpoints/**": ["WGT201"]},
+        "ignores": [
+            {
+                "rule": "MET214",
+                "file": "fmaudit.yaml",
+                "path": "claims[0].value",
+                "until": "2026-12-31",
+                "reason": "the score is measured again",
+            }
+        ],
+    },
 }

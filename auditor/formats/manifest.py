@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
+from auditor.formats.settings import Check
 from auditor.formats.strict import Number, Ours, RelativePath, text_like
 
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
@@ -175,3 +176,5 @@ class Manifest(Ours):
     """Seed of the run whose weights are shipped."""
     budget: Budget | None = None
     """Size and cost."""
+    check: Check | None = None
+    """How the release is checked, by its own word."""

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt
 
 from auditor.formats.strict import Sha256
-from auditor.model import Certainty, ClaimState, FindingClass, Level, LevelName, State, StepState
+from auditor.model import Certainty, ClaimState, FindingClass, Level, LevelName, Safety, State, StepState
 
 Code = Annotated[str, Field(pattern=r"^[A-Z]+\d{3}$", examples=["MET214"])]
 Measured = Annotated[
@@ -31,7 +31,26 @@ class Tool(Printed):
     """Version of the program."""
 
 
-class ReportSpan(Printed):
+class ReportSettings(Printed):
+    """What the check was asked for, after flags and files were put together."""
+
+    profile: Literal["draft", "release", "audit"]
+    """draft: what is surely an error; release: all but hints; audit: everything."""
+    rules: str
+    """The rule set; rules that entered later did not run."""
+    select: list[str]
+    """Rules that were asked for: codes, families, names or ALL."""
+    ignore: list[str]
+    """Rules that were left out."""
+    fail_on: Level
+    """Level from which on a finding makes the exit code 1."""
+    complete: bool
+    """Whether a rule that could not look does so too."""
+    isolated: bool
+    """Whether nothing but the flags was asked."""
+
+
+class ReportWhere(Printed):
     """A stretch of a file; lines and columns count from 1, columns in Unicode code points, end exclusive."""
 
     file: str
@@ -44,15 +63,40 @@ class ReportSpan(Printed):
     """Last line."""
     end_column: PositiveInt | None
     """Column after the last one."""
+
+
+class ReportSpan(ReportWhere):
+    """A place that takes part in a finding."""
+
     path: list[str | int]
     """Mapping keys and list indexes from the document's root; the tensor's name in weights."""
     label: str
     """A note on this place, or empty."""
 
 
+class ReportEdit(ReportWhere):
+    """A stretch of a text file and what is to stand there; line 1 without a column is a byte-order mark."""
+
+    text: str
+    """The new text; empty to take away what stands there."""
+
+
+class ReportFix(Printed):
+    """Edits that `fmaudit check --fix` can make, all of them or none."""
+
+    title: str
+    """What they do."""
+    safety: Safety
+    """safe: `--fix` makes them; unsafe: they may change what the release says and need `--unsafe-fixes`."""
+    edits: list[ReportEdit]
+    """The edits; they do not overlap."""
+
+
 class ReportFinding(Printed):
     """What a rule met at a place, or a claim that was not reproduced."""
 
+    id: Annotated[str, Field(pattern=r"^[0-9a-f]{16}:\d+$", examples=["8c1f0a52d94be673:1"])]
+    """Identity: made of code, file, key path and value, so that lines inserted elsewhere do not change it."""
     code: Code
     """Code of the rule; `fmaudit rule CODE` explains it."""
     name: str
@@ -67,8 +111,25 @@ class ReportFinding(Printed):
     """What was met and what was expected."""
     help: str
     """How to mend it, or empty."""
+    fix: ReportFix | None
+    """Edits that mend it; null where a person has to."""
     spans: Annotated[list[ReportSpan], Field(min_length=1)]
     """Every place that takes part, the finding's own first."""
+
+
+class ReportIgnored(Printed):
+    """A finding that does not count, and on whose word."""
+
+    finding: ReportFinding
+    """What was found."""
+    how: Literal["comment", "entry", "per-file", "baseline"]
+    """comment: beside it in the file; entry, per-file: in the settings; baseline: in its file."""
+    reason: str
+    """Why, in the words of whoever ignored it."""
+    until: str | None
+    """Last day on which it is ignored, as 2026-12-31; null where it has none."""
+    by: ReportWhere
+    """Where the comment or entry stands."""
 
 
 class ReportOutcome(Printed):
@@ -147,8 +208,14 @@ class Report(Printed):
     """What printed it."""
     bundle: str
     """Name of the bundle's folder."""
+    settings: ReportSettings
+    """What the check was asked for."""
+    remarks: list[str]
+    """What the settings did that a reader must know, a sentence each."""
     findings: list[ReportFinding]
-    """Findings by file, line and column, then verdicts that are not good."""
+    """Findings that count, by file, line and column, then verdicts that are not good."""
+    ignored: list[ReportIgnored]
+    """Findings that do not count; each says why."""
     outcomes: list[ReportOutcome]
     """How each selected rule ended, in the order of the rule list."""
     claims: list[ReportClaim]

@@ -22,6 +22,7 @@ from auditor.formats.examples import EXAMPLES
 from auditor.formats.manifest import Manifest
 from auditor.formats.recipe import Recipe
 from auditor.formats.report import Report
+from auditor.formats.settings import Tool
 from auditor.shipped import SCHEMA_ID, schema_path
 
 MODELS: dict[str, type[BaseModel]] = {
@@ -32,6 +33,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "index": Index,
     "croissant": Dataset,
     "report": Report,
+    "settings": Tool,
 }
 
 Node = dict[str, Any]

@@ -13,6 +13,7 @@ from auditor.model import KeyPath, Place, Span
 
 MAX_DEPTH = 200  # nesting; PyYAML's C composer overflows its stack near 20,000 (measured with "[" * n)
 MAX_NODES = 2_000_000  # values after aliases are expanded; bounds "billion laughs" documents
+MAX_DUPLICATES = 2_000  # repeated keys of one document that are told apart; a rule lists a thousand
 MAX_BYTES = 64 * 2**20  # a text document beyond this is not read
 
 
@@ -33,7 +34,7 @@ class Document(ABC):
         file: path relative to the bundle, with forward slashes.
         source: the text as read (after the byte-order mark), for snippets.
         value: typed values (dict, list, str, int, float, bool, None); keys are text.
-        duplicates: the second and later of equal keys in one mapping.
+        duplicates: the second and later of equal keys in one mapping, at most MAX_DUPLICATES of them.
     """
 
     file: str

@@ -83,7 +83,7 @@ def walk(root: Path) -> Listing:
     while pending:
         folders = pending.pop()
         try:
-            with _folder(root, folders) as descriptor, os.scandir(descriptor) as entries:
+            with folder_inside(root, folders) as descriptor, os.scandir(descriptor) as entries:
                 for entry in entries:
                     count += 1
                     if count > MAX_FILES or len(folders) > MAX_FOLDER_DEPTH:
@@ -108,7 +108,7 @@ def opened(root: Path, path: str, name: str) -> Iterator[BinaryIO]:
     """
     *folders, last = name.split("/")
     try:
-        with _folder(root, folders) as folder:
+        with folder_inside(root, folders) as folder:
             descriptor = os.open(last, _FILE_FLAGS, dir_fd=folder)
     except OSError as error:
         what = f"the file cannot be opened ({reason(error)})"
@@ -153,7 +153,7 @@ def _list(listing: Listing, folder: int, entry: os.DirEntry[str], folders: list[
 
 
 @contextmanager
-def _folder(root: Path, folders: list[str]) -> Iterator[int]:
+def folder_inside(root: Path, folders: list[str]) -> Iterator[int]:
     """A descriptor of a folder inside the root, reached without following a link."""
     descriptor = os.open(root, _FOLDER_FLAGS)
     try:

@@ -13,7 +13,7 @@ from typing import Any
 from auditor.model import Place, Span
 from auditor.readers.document import MAX_DEPTH, MAX_NODES, Document, Unreadable
 from auditor.readers.json_index import Index, build_index
-from auditor.readers.positions import leaf, underline
+from auditor.readers.positions import Entry, extent, leaf, underline
 from auditor.readers.text import MAX_DIGITS, Lines
 
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
@@ -89,9 +89,22 @@ class JsonDocument(Document):
         """Where everything stands."""
         return build_index(self.file, self.source, self._lines)
 
+    @property
+    def repeated(self) -> tuple[Entry, ...]:
+        """The entry before each of `duplicates`, of the same key."""
+        return self.index.repeated
+
     def locate(self, place: Place) -> Span:
         """The span of a place; the nearest existing parent's where the path does not exist."""
         return place.span or underline(self.file, self._lines, self.index.root, place)
+
+    def extent(self, place: Place) -> tuple[int, int] | None:
+        """From which offset to which the value or key of a place stands; None where that is not exact."""
+        return extent(self.index.root, place)
+
+    def stretch(self, start: int, end: int) -> Span:
+        """The span between two offsets."""
+        return self._lines.stretch(self.file, start, end)
 
     def printed(self, *path: str | int) -> str | None:
         """The scalar at `path` as it stands in the file, without quotes and with escapes resolved."""

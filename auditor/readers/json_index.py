@@ -10,8 +10,8 @@ import re
 from typing import Any, NamedTuple, NoReturn
 
 from auditor.model import KeyPath, Place
-from auditor.readers.document import MAX_DEPTH, Unreadable
-from auditor.readers.positions import Branch, Node
+from auditor.readers.document import MAX_DEPTH, MAX_DUPLICATES, Unreadable
+from auditor.readers.positions import Branch, Entry, Node
 from auditor.readers.text import MAX_DIGITS, Lines
 
 _TOKEN = re.compile(
@@ -22,10 +22,11 @@ _CONSTANTS = frozenset(("NaN", "Infinity", "-Infinity"))
 
 
 class Index(NamedTuple):
-    """The nodes of a text and what is odd about it."""
+    """The nodes of a text and what is odd about it; `repeated` is the entry before each of `duplicates`."""
 
     root: Node
     duplicates: tuple[Place, ...]
+    repeated: tuple[Entry, ...]
     constants: tuple[Place, ...]
 
 
@@ -50,7 +51,7 @@ def build_index(file: str, text: str, lines: Lines) -> Index:
             walk.close(match.end())
         else:
             walk.word(*match.span(_WORD))
-    return Index(walk.items[0], tuple(walk.duplicates), tuple(walk.constants))
+    return Index(walk.items[0], tuple(walk.duplicates), tuple(walk.repeated), tuple(walk.constants))
 
 
 class _Walk:
@@ -65,6 +66,7 @@ class _Walk:
         self.key_at = (0, 0)
         self.stack: list[tuple[Any, str, tuple[int, int], int]] = []
         self.duplicates: list[Place] = []
+        self.repeated: list[Entry] = []
         self.constants: list[Place] = []
 
     def attach(self, node: Node) -> None:
@@ -75,10 +77,11 @@ class _Walk:
 
     def take_key(self, start: int, end: int) -> None:
         self.key, self.key_at = self.content(start, end), (start, end)
-        if self.key in self.items:
+        if self.key in self.items and len(self.duplicates) < MAX_DUPLICATES:
             line, _ = self.lines.position(self.items[self.key][0])
             span = self.lines.span(self.file, start, end)
             self.duplicates.append(Place(self.file, self.path(), "key", f"first set on line {line}", span))
+            self.repeated.append(self.items[self.key])
 
     def open(self, start: int) -> None:
         if len(self.stack) == MAX_DEPTH:

@@ -48,6 +48,16 @@ def leaf(root: Node, path: KeyPath) -> Leaf | None:
     return node if found and not isinstance(node, Branch) else None
 
 
+def extent(root: Node, place: Place) -> tuple[int, int] | None:
+    """Where exactly the value or key of a place stands; None for what has no exact ends or is not there."""
+    node, key, found = trace(root, place.path)
+    if not found or place.on == "key":
+        return key if found else None
+    if isinstance(node, Branch):
+        return (node.start, node.end) if node.inline else None
+    return node[:2]
+
+
 def underline(file: str, lines: Lines, root: Node, place: Place) -> Span:
     """The span of a place.
 

@@ -92,6 +92,10 @@ class Lines:
         end = self._line_end(start, max(start, min(end, len(self._text))))
         return Span(file, line, column, line, column + end - start)
 
+    def stretch(self, file: str, start: int, end: int) -> Span:
+        """The span of a stretch, to its very end, be that lines below."""
+        return Span(file, *self.position(start), *self.position(end))
+
     def count_ends(self, start: int, end: int) -> int:
         """How many lines end between two offsets; a CRLF that `end` splits has not ended its line yet."""
         count = self._text.count("\n", start, end)

@@ -7,7 +7,7 @@ from typing import Any
 
 from auditor.model import Place, Span
 from auditor.readers.document import Document, Unreadable
-from auditor.readers.positions import Node, leaf, underline
+from auditor.readers.positions import Entry, Node, extent, leaf, underline
 from auditor.readers.text import Lines
 
 MAX_DIRECTIVES = 64  # libyaml compares each %TAG with all before it: millions of them would never end
@@ -37,11 +37,17 @@ def read_yaml(file: str, text: str, first_line: int = 1) -> YamlDocument:
 
         what, start, end, remedy = explain(error, text, lines)
         raise Unreadable(what, lines.span(file, start, end), remedy) from error
-    return YamlDocument(file, text, tree.root.value, tuple(tree.duplicates), tree.root.node, lines)
+    document = YamlDocument(file, text, tree.root.value, tuple(tree.duplicates), tree.root.node, lines)
+    document.repeated = tuple(tree.repeated)
+    return document
 
 
 class YamlDocument(Document):
-    """A YAML file, or the front matter of a Markdown file."""
+    """A YAML file, or the front matter of a Markdown file.
+
+    Attributes:
+        repeated: the entry before each of `duplicates`, of the same key; offsets in `source`.
+    """
 
     def __init__(
         self, file: str, source: str, value: Any, duplicates: tuple[Place, ...], root: Node, lines: Lines
@@ -50,12 +56,21 @@ class YamlDocument(Document):
         self.source = source
         self.value = value
         self.duplicates = duplicates
+        self.repeated: tuple[Entry, ...] = ()
         self._root = root
         self._lines = lines
 
     def locate(self, place: Place) -> Span:
         """The span of a place; the nearest existing parent's where the path does not exist."""
         return underline(self.file, self._lines, self._root, place)
+
+    def extent(self, place: Place) -> tuple[int, int] | None:
+        """From which offset to which the value or key of a place stands; None where that is not exact."""
+        return extent(self._root, place)
+
+    def stretch(self, start: int, end: int) -> Span:
+        """The span between two offsets."""
+        return self._lines.stretch(self.file, start, end)
 
     def printed(self, *path: str | int) -> str | None:
         """The scalar at `path` as it stands in the file, without quotes and with escapes resolved."""

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple, NoReturn
 import yaml
 
 from auditor.model import KeyPath, Place
-from auditor.readers.document import MAX_DEPTH, MAX_NODES, Unreadable
-from auditor.readers.positions import Branch, Node
+from auditor.readers.document import MAX_DEPTH, MAX_DUPLICATES, MAX_NODES, Unreadable
+from auditor.readers.positions import Branch, Entry, Node
 from auditor.readers.text import Lines, shown
 from auditor.readers.yaml_scalars import CORE, TEXT_TAGS, TYPES, core
 
@@ -65,13 +65,17 @@ class Frame:
 
 
 class Tree:
-    """The value of a YAML text, its node and its repeated keys, built event by event."""
+    """The value of a YAML text, its node and its repeated keys, built event by event.
+
+    `repeated` is the entry before each of `duplicates`.
+    """
 
     def __init__(self, file: str, text: str, lines: Lines) -> None:
         self.file = file
         self.text = text
         self.lines = lines
         self.duplicates: list[Place] = []
+        self.repeated: list[Entry] = []
         self.root = Anchored(None, (0, 0, "", True), 0, 0)
         self._documents = 0
         self._count = 0  # values so far, aliases expanded
@@ -198,10 +202,11 @@ class Tree:
         top = self._top
         top.key = key
         top.key_at = None if merge else (start, end)
-        if key in top.items and not merge:
+        if key in top.items and not merge and len(self.duplicates) < MAX_DUPLICATES:
             line, _ = self.lines.position(top.items[key][0])
             span = self.lines.span(self.file, start, end)
             self.duplicates.append(Place(self.file, self._path(), "key", f"first set on line {line}", span))
+            self.repeated.append(top.items[key])
 
     def _attach(self, value: Any, node: Node, start: int, end: int, height: int = 0) -> None:
         """The value takes its place in the mapping or list around it."""

@@ -1,1 +1,1 @@
-"""Findings and verdicts as text, JSON and SARIF; no judgement here."""
+"""Findings and verdicts in every format that `formats` names; no judgement here."""

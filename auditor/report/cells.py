@@ -1,24 +1,40 @@
-r"""What text looks like in a terminal: nothing invisible, nothing obeyed, and how many cells it takes.
+r"""What text looks like in a terminal or a log: nothing invisible, nothing obeyed; how many cells it takes.
 
 A bundle is hostile input: its control characters, bidirectional overrides and lone surrogates are
-shown as escapes (`\x1b`, `\u202e`), never sent.
+shown as escapes (`\x1b`, `\u202e`), never sent. CI services obey lines as well: `##[command]`
+anywhere in a line (GitHub, Azure, TeamCity) and `::command::` at its start (GitHub).
 """
 
+import re
+
 TAB = "    "
+ORDER = r"#(?=#\w*\[)"  # the first sign of an order in a log: `##[error]`, `##vso[...]`, `##teamcity[...]`
 
 
 def visible(text: str) -> str:
-    """The text on one line, with everything that a terminal would obey or hide spelled out."""
-    if text.isprintable():  # false for controls, format characters, surrogates and odd spaces
-        return text
-    return "".join(map(_visible, text))
+    """The text on one line, with everything that a terminal or a log would obey or hide spelled out."""
+    if not text.isprintable():  # false for controls, format characters, surrogates and odd spaces
+        text = "".join(map(_visible, text))
+    return re.sub(ORDER, r"\\x23", text) if "##" in text else text
 
 
 def cells(text: str) -> list[str]:
     """What each character of a source line is shown as; a tab is four spaces."""
-    if text.isprintable():
-        return list(text)
-    return [TAB if char == "\t" else _visible(char) for char in text]
+    shown = list(text)
+    if not text.isprintable():
+        shown = [TAB if char == "\t" else _visible(char) for char in text]
+    if "##" in text:
+        for order in re.finditer(ORDER, text):
+            shown[order.start()] = "\\x23"
+    return shown
+
+
+def inert(line: str) -> str:
+    """A printed line that GitHub's runner does not take for a command; our own `:::` is none."""
+    start = line.lstrip() if "::" in line else ""
+    if not start.startswith("::") or start.startswith(":::"):
+        return line
+    return line.replace("::", "\\x3a:", 1)
 
 
 def width(text: str) -> int:

@@ -8,36 +8,55 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from auditor import __version__
 from auditor.engine.run import CheckResult
-from auditor.model import ClaimVerdict, Finding, Outcome, Place, Reproduction, Span
+from auditor.engine.settings import Settings
+from auditor.model import ClaimVerdict, Finding, Fix, Ignored, Outcome, Place, Reproduction, Span
 from auditor.report import verdicts
+from auditor.report.cells import ORDER
+from auditor.report.names import names
 
 VERSION = 1
 
 
 def render(
-    result: CheckResult, timing: Mapping[str, float] | None = None, reproduction: Reproduction | None = None
+    result: CheckResult,
+    sources: Mapping[str, str],
+    timing: Mapping[str, float] | None = None,
+    reproduction: Reproduction | None = None,
 ) -> str:
-    """The whole report as text, ending in a newline; `timing` holds durations in seconds by name."""
-    return dumps(report(result, timing, reproduction))
+    """The whole report as text, ending in a newline; see `report`."""
+    return dumps(report(result, sources, timing, reproduction))
 
 
 def dumps(value: object) -> str:
-    """Indented JSON in printable ASCII, ending in a newline."""
+    """Indented JSON in printable ASCII, ending in a newline, with nothing in it that a log would obey."""
     text = json.dumps(value, indent=2, allow_nan=False)
-    return text.replace("\x7f", "\\u007f") + "\n"  # the one control character that json leaves as it is
+    text = text.replace("\x7f", "\\u007f")  # the one control character that json leaves as it is
+    return (re.sub(ORDER, r"\\u0023", text) if "##" in text else text) + "\n"
 
 
 def report(
-    result: CheckResult, timing: Mapping[str, float] | None = None, reproduction: Reproduction | None = None
+    result: CheckResult,
+    sources: Mapping[str, str],
+    timing: Mapping[str, float] | None = None,
+    reproduction: Reproduction | None = None,
 ) -> dict[str, Any]:
-    """The report as JSON values; keys as in `auditor.formats.report.Report`."""
+    """The report as JSON values; keys as in `auditor.formats.report.Report`.
+
+    Args:
+        result: what the check found.
+        sources: the text of each file that a finding lies in, for identities.
+        timing: durations in seconds by name.
+        reproduction: verdicts and level, after `reproduce`.
+    """
     verdict = reproduction or Reproduction()
     found = [*result.findings, *verdicts.findings(verdict)]
+    found_as, ignored_as = names(result, found, sources)
     steps = [
         {"level": step.level, "name": step.name, "state": step.state, "reason": step.reason}
         for step in verdict.steps
@@ -46,7 +65,10 @@ def report(
         "version": VERSION,
         "tool": {"name": "fmaudit", "version": __version__},
         "bundle": result.bundle,
-        "findings": [_finding(finding) for finding in found],
+        "settings": _settings(result.settings),
+        "remarks": list(result.remarks),
+        "findings": [_finding(*one) for one in zip(found, found_as, strict=True)],
+        "ignored": [_ignored(*one) for one in zip(result.ignored, ignored_as, strict=True)],
         "outcomes": [_outcome(outcome) for outcome in result.outcomes],
         "claims": [_claim(claim) for claim in verdict.claims],
         "level": {"reached": verdict.level, "steps": steps} if reproduction else None,
@@ -57,8 +79,21 @@ def report(
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _settings(settings: Settings) -> dict[str, Any]:
     return {
+        "profile": settings.profile,
+        "rules": settings.rules,
+        "select": list(settings.select),
+        "ignore": list(settings.ignore),
+        "fail_on": settings.fail_on,
+        "complete": settings.complete,
+        "isolated": settings.isolated,
+    }
+
+
+def _finding(finding: Finding, name: str) -> dict[str, Any]:
+    return {
+        "id": name,
         "code": finding.code,
         "name": finding.name,
         "level": finding.level,
@@ -66,19 +101,37 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "class": finding.klass,
         "message": finding.message,
         "help": finding.help,
+        "fix": _fix(finding.fix) if finding.fix else None,
         "spans": [_span(place, span) for place, span in zip(finding.places, finding.spans, strict=True)],
     }
 
 
+def _fix(fix: Fix) -> dict[str, Any]:
+    edits = [{**_where(edit.place.span or Span(edit.place.file)), "text": edit.text} for edit in fix.edits]
+    return {"title": fix.title, "safety": fix.safety, "edits": edits}
+
+
+def _ignored(one: Ignored, name: str) -> dict[str, Any]:
+    return {
+        "finding": _finding(one.finding, name),
+        "how": one.how,
+        "reason": one.reason,
+        "until": one.until or None,
+        "by": _where(one.by),
+    }
+
+
 def _span(place: Place, span: Span) -> dict[str, Any]:
+    return {**_where(span), "path": list(place.path), "label": place.label}
+
+
+def _where(span: Span) -> dict[str, Any]:
     return {
         "file": span.file,
         "line": span.line or None,
         "column": span.column or None,
         "end_line": span.end_line or None,
         "end_column": span.end_column or None,
-        "path": list(place.path),
-        "label": place.label,
     }
 
 

@@ -11,7 +11,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import groupby
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from operator import itemgetter
 
 from auditor.model import Place, Span
 from auditor.report.cells import cells, visible, width
@@ -87,17 +89,61 @@ def _excerpt(
             printed.append(paint("gutter", "..."))
         last = number
         text = lines[number - 1].removesuffix("\r") if 0 < number <= len(lines) else ""
-        before: str | None = None
-        for place, span in on_line:
-            line, offset, length = _marked(text, span)
-            if line != before:  # a long line is cut anew around each of its spans
-                printed.append(paint("gutter", f"{number:>{len(pad)}} |") + (f" {line}" if line else ""))
-                before = line
-            style = rank[id(place)]
-            mark = ("^" if style == "primary" else "-") * length
-            label = f" {visible(place.label)}" if place.label else ""
-            printed.append(paint("gutter", f"{pad} | ") + " " * offset + paint(style, mark + label))
+        drawn = [(*_marked(text, span), place) for place, span in on_line]
+        for line, alike in groupby(drawn, key=itemgetter(0)):  # a long line is cut anew around far spans
+            printed.append(paint("gutter", f"{number:>{len(pad)}} |") + (f" {line}" if line else ""))
+            marks = [
+                _Mark(offset, length, rank[id(place)], visible(place.label))
+                for _, offset, length, place in alike
+            ]
+            printed += [paint("gutter", f"{pad} | ") + row for row in _rows(marks, paint)]
     return printed
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """An underline: the cell at which it starts, its length in cells, how it is painted, what it says."""
+
+    offset: int
+    length: int
+    style: str
+    label: str
+
+    def drawn(self, paint: Paint) -> str:
+        """The underline itself."""
+        return paint(self.style, ("^" if self.style == "primary" else "-") * self.length)
+
+
+def _rows(marks: list[_Mark], paint: Paint) -> list[str]:
+    """The rows below a source line: all underlines in one, the last with its label, the others' labels below.
+
+    Underlines that overlap get a row each.
+    """
+    if any(left.offset + left.length > right.offset for left, right in pairwise(marks)):
+        return [row for mark in marks for row in _rows([mark], paint)]
+    row, end = "", 0
+    for mark in marks:
+        row += " " * (mark.offset - end) + mark.drawn(paint)
+        end = mark.offset + mark.length
+    rows = [row + (paint(marks[-1].style, f" {marks[-1].label}") if marks[-1].label else "")]
+    below = [mark for mark in marks[:-1] if mark.label]
+    if below:
+        rows.append(_hung(below, paint))
+    while below:
+        *below, mark = below
+        hung = _hung(below, paint)
+        room = mark.offset - (below[-1].offset + 1 if below else 0)
+        rows.append(hung + " " * room + paint(mark.style, mark.label))
+    return rows
+
+
+def _hung(marks: list[_Mark], paint: Paint) -> str:
+    """A bar below the start of each mark, on which its label hangs."""
+    row, end = "", 0
+    for mark in marks:
+        row += " " * (mark.offset - end) + paint(mark.style, "|")
+        end = mark.offset + 1
+    return row
 
 
 def _marked(text: str, span: Span) -> tuple[str, int, int]:

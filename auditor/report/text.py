@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 
 from auditor.engine.run import CheckResult
-from auditor.model import LEVELS, ClaimVerdict, Finding, Outcome, Reproduction
+from auditor.model import ClaimVerdict, Finding, Reproduction
 from auditor.readers.text import split_lines
-from auditor.report import verdicts
-from auditor.report.cells import visible, width
+from auditor.report import summary, verdicts
+from auditor.report.cells import inert, visible
 from auditor.report.snippet import Paint, snippet
+from auditor.report.table import aligned
 
 STYLES = {  # SGR parameters, ECMA-48 section 8.3.117
     "error": "1;31",
@@ -29,6 +30,8 @@ def render(
     color: bool,
     reproduction: Reproduction | None = None,
     root: str = "",
+    *,
+    statistics: bool = False,
 ) -> str:
     """The whole report, ending in a newline.
 
@@ -38,20 +41,23 @@ def render(
         color: whether the reader's terminal shows colours.
         reproduction: verdicts and level, after `reproduce`.
         root: put before each path, so that an editor can open it.
+        statistics: a table of rules in place of the findings.
     """
     paint = _colored if color else _plain
     lines = {file: split_lines(text) for file, text in sources.items()}
     found = [*result.findings, *(verdicts.findings(reproduction) if reproduction else ())]
     explained: set[str] = set()
     printed: list[str] = []
-    for finding in found:
+    if statistics and found:
+        printed += [*summary.statistics(found, result.outcomes, paint), ""]
+    for finding in () if statistics else found:
         printed += _finding(finding, lines, paint, root, more=finding.code not in explained)
         printed.append("")
         explained.add(finding.code)
     if reproduction is not None:
         printed += _reproduction(reproduction, paint)
-    printed += _summary("check" if reproduction else visible(result.bundle), result, paint)
-    return "\n".join(printed) + "\n"
+    printed += summary.lines("check" if reproduction else visible(result.bundle), result, paint)
+    return "\n".join(map(inert, printed)) + "\n"
 
 
 def _plain(_: str, text: str) -> str:
@@ -69,47 +75,18 @@ def _finding(
         return paint(finding.level if style == "primary" else style, text)
 
     pad = " " * len(str(max(span.line for span in finding.spans)))
-    title = f"{finding.level}[{finding.code}]"
-    printed = [f"{paint(finding.level, title)} {finding.name}: {visible(finding.message)}"]
+    title = paint(finding.level, f"{finding.level}[{finding.code}]") + summary.mark(finding)
+    printed = [f"{title} {finding.name}: {visible(finding.message)}"]
     printed += snippet(finding.places, finding.spans, lines, tint, root)
     if finding.help:
         printed.append(f"{paint('gutter', f'{pad} =')} {paint('strong', 'help:')} {visible(finding.help)}")
+    if finding.fix is not None and finding.fix.title != finding.help:
+        kind = "fix" if finding.fix.safety == "safe" else "unsafe fix"
+        title = paint("strong", f"{kind}:")
+        printed.append(f"{paint('gutter', f'{pad} =')} {title} {visible(finding.fix.title)}")
     if more:
         printed.append(f"{paint('gutter', f'{pad} =')} more: fmaudit rule {finding.code}")
     return printed
-
-
-def _summary(title: str, result: CheckResult, paint: Paint) -> list[str]:
-    levels = {level: sum(f.level == level for f in result.findings) for level in reversed(LEVELS)}
-    by_level = ", ".join(_count(number, level) for level, number in levels.items() if number)
-    states = {state: [o for o in result.outcomes if o.state == state] for state in _STATES}
-    parts = [f"{len(states['passed'])} passed"]
-    if states["found"]:
-        parts.append(f"{len(states['found'])} found ({by_level})")
-    parts += [f"{len(states[state])} {state}" for state in _STATES[2:] if states[state]]
-    total = f"{_count(len(result.outcomes), 'rule')}: {', '.join(parts)}"
-    if not result.findings:
-        clean = "nothing found" if not states["not checked"] else "nothing found in what could be checked"
-        return [
-            f"{title}: {paint('good', clean)} ({total})",
-            *_unchecked(states["not checked"]),
-        ]
-    return [paint("strong", total), *_unchecked(states["not checked"])]
-
-
-_STATES = ("passed", "found", "not applicable", "not checked")
-
-
-def _unchecked(outcomes: Iterable[Outcome]) -> list[str]:
-    """One line for each reason why rules were not checked, with their codes."""
-    reasons: dict[str, list[str]] = {}
-    for outcome in outcomes:
-        reasons.setdefault(outcome.reason, []).append(outcome.code)
-    return [f"  not checked: {', '.join(codes)}: {visible(reason)}" for reason, codes in reasons.items()]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _reproduction(reproduction: Reproduction, paint: Paint) -> list[str]:
@@ -128,7 +105,7 @@ def _reproduction(reproduction: Reproduction, paint: Paint) -> list[str]:
     printed: list[str] = []
     if claims:
         heads = ("claim", "published", "shipped weights", "retrained", "verdict")
-        printed += [*_table([heads, *claims], paint), ""]
+        printed += [*aligned([heads, *claims], paint), ""]
     reasons = [
         f"{visible(claim.id)}: {visible(claim.reason)}"
         for claim in reproduction.claims
@@ -136,7 +113,7 @@ def _reproduction(reproduction: Reproduction, paint: Paint) -> list[str]:
     ]
     printed += [*reasons, ""] if reasons else []
     if steps:
-        printed += [*_table([("level", "", "", ""), *steps], paint), ""]
+        printed += [*aligned([("level", "", "", ""), *steps], paint), ""]
     printed.append(f"level reached: {paint('strong', reproduction.level or 'none')}")
     return printed
 
@@ -161,14 +138,3 @@ def _rounded(value: str) -> str:
         return f"{float(value):.6g}"
     except ValueError:
         return value
-
-
-def _table(rows: list[tuple[str, ...]], paint: Callable[[str, str], str]) -> list[str]:
-    """The rows in aligned columns, the first one emphasised."""
-    shown = [[visible(cell) for cell in row] for row in rows]
-    widths = [max(width(cell) for cell in column) for column in zip(*shown, strict=True)]
-    lines = [
-        "  ".join(cell + " " * (size - width(cell)) for cell, size in zip(row, widths, strict=True)).rstrip()
-        for row in shown
-    ]
-    return [paint("strong", lines[0]), *lines[1:]]

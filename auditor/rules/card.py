@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from auditor.model import Fault, KeyPath
 from auditor.readers.text import shown
+from auditor.rules.edits import quoted_as_printed, renamed
 from auditor.rules.paths import whole_file
 from auditor.rules.published import Result, number, results, split_name
 from auditor.rules.registry import rule
-from auditor.rules.vocabulary import near_miss
+from auditor.rules.vocabulary import near_miss, only_near, spelling
 
 if TYPE_CHECKING:
     from auditor.bundle import Bundle
@@ -98,9 +99,14 @@ def misspelled_key(card: MarkdownDocument) -> Iterator[Fault]:
     Source: https://github.com/huggingface/hub-docs/blob/main/modelcard.md
     """
     for key in card.mapping():
-        meant = near_miss(key, _KEYS, cutoff=0.85) if key not in _KEYS else ""
-        if meant:
-            yield card.key(key).says(f"`{key}` is not a key that the hub reads", help=meant)
+        help_ = near_miss(key, _KEYS, cutoff=0.85) if key not in _KEYS else ""
+        if help_:
+            name = spelling(key, _KEYS) or only_near(key, _KEYS, 0.8)
+            yield card.key(key).says(
+                f"`{shown(key)}` is not a key that the hub reads",
+                help=help_,
+                fix=renamed(card, (key,), name) if name else None,
+            )
 
 
 @rule("CARD004", level="warning", needs="card")
@@ -128,6 +134,7 @@ def word_read_as_boolean(card: MarkdownDocument) -> Iterator[Fault]:
             yield card.at(*path).says(
                 f"`{value}` is read as a boolean by YAML 1.1 readers, expected text",
                 help=f'quote it: "{value}"',
+                fix=quoted_as_printed(card, path),
             )
 
 

@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from auditor.model import Fault
+from auditor.model import Edit, Fault, Fix
 from auditor.readers.text import shown
-from auditor.rules.paths import escapes, is_url, resolved, sizes
+from auditor.rules.paths import escapes, is_url, other_case, resolved, sizes
 from auditor.rules.prose import matches
 from auditor.rules.registry import rule
 
 if TYPE_CHECKING:
     from auditor.bundle import Bundle
-    from auditor.readers.markdown import MarkdownDocument
+    from auditor.readers.markdown import Link, MarkdownDocument
 
 # What the hub's template leaves where nothing was filled in, and what people leave for later.
 _PLACEHOLDER = re.compile(
@@ -161,7 +161,18 @@ def link_to_missing_file(card: MarkdownDocument, bundle: Bundle) -> Iterator[Fau
     for link in card.links:
         path = _local(link.target)
         if path and not escapes(path, card.file) and resolved(path, card.file) not in known:
-            yield card.place(link.span).says(f"`{shown(path)}` is not in the bundle")
+            yield card.place(link.span).says(
+                f"`{shown(path)}` is not in the bundle", fix=_in_other_case(card, bundle, link, path)
+            )
+
+
+def _in_other_case(card: MarkdownDocument, bundle: Bundle, link: Link, path: str) -> Fix | None:
+    """The link leads to the one file whose path differs in case only; one with escapes is left alone."""
+    there = other_case(path, bundle, card.file) if link.target.startswith(path) else ""
+    if not there:
+        return None
+    edit = Edit(card.place(link.span), there + link.target.removeprefix(path))
+    return Fix(f"write `{shown(there)}` for `{shown(path)}`", (edit,))
 
 
 def _local(target: str) -> str:

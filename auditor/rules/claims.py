@@ -10,7 +10,8 @@ from auditor.forensics.printed import Printed, same
 from auditor.model import Fault, KeyPath
 from auditor.readers.document import Document
 from auditor.readers.text import shown
-from auditor.rules.paths import escapes, resolved, sizes
+from auditor.rules.edits import rewritten
+from auditor.rules.paths import escapes, other_case, resolved, sizes
 from auditor.rules.published import (
     TableNumber,
     claims,
@@ -171,7 +172,11 @@ def evidence_missing(manifest: Document, bundle: Bundle) -> Iterator[Fault]:
     known = sizes(bundle)
     for _, path, where in _evidence(manifest):
         if where not in known:
-            yield manifest.at(*path, "path").says(f"`{shown(where)}` is not in the bundle")
+            there = other_case(manifest.get(*path, "path"), bundle)
+            yield manifest.at(*path, "path").says(
+                f"`{shown(where)}` is not in the bundle",
+                fix=rewritten(manifest, (*path, "path"), there) if there else None,
+            )
 
 
 @rule("CLM102", level="error", needs=("manifest", "bundle"), klass="inconsistent")

@@ -12,6 +12,7 @@ from auditor.formats.derivation import MOST_DERIVED, derived_seeds, recipe_diges
 from auditor.model import Fault, KeyPath, Place
 from auditor.readers.text import shown
 from auditor.rules.architecture import count_parameters, released
+from auditor.rules.edits import meant
 from auditor.rules.prose import matches
 from auditor.rules.published import claims, is_whole, metric_name
 from auditor.rules.registry import rule
@@ -91,6 +92,7 @@ def claim_on_unknown_split(manifest: Document, recipe: Document) -> Iterator[Fau
                 f"`{shown(claim.split)}` is not a split of the recipe",
                 recipe.key("data", "splits"),
                 help=near_miss(claim.split, known),
+                fix=meant(manifest, (*claim.path, "data", "split"), known),
             )
 
 

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from auditor.forensics.printed import ANY, read
-from auditor.model import Fault, KeyPath
+from auditor.model import Fault, Fix, KeyPath
 from auditor.readers.text import shown
 from auditor.rules.content import is_pointer, sha256
-from auditor.rules.paths import escapes, is_url, resolved
+from auditor.rules.edits import added, meant, rewritten
+from auditor.rules.paths import escapes, is_url, other_case, resolved
 from auditor.rules.registry import rule
 from auditor.rules.vocabulary import near_miss
 
 if TYPE_CHECKING:
-    from auditor.bundle import Bundle
+    from auditor.bundle import Bundle, File
     from auditor.readers.document import Document
 
 _DIGEST = re.compile(r"[0-9a-fA-F]{64}")
 _SIZE = re.compile(r"([\d.]+)\s*([kKmMgGtT]?)(i?)([bB]?)(?:ytes?)?")
+_QUICKLY_HASHED = 2**20  # bytes of a file that is hashed only to offer a fix: a rule lists a thousand faults
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 
 
@@ -46,7 +49,9 @@ def dangling_file_reference(data: Document) -> Iterator[Fault]:
     for path, target in _file_references(data):
         if target not in known:
             yield data.at(*path).says(
-                f"`{shown(target)}` is not in `distribution`", help=near_miss(target, known)
+                f"`{shown(target)}` is not in `distribution`",
+                help=near_miss(target, known),
+                fix=meant(data, path, known),
             )
 
 
@@ -92,7 +97,11 @@ def data_file_missing(data: Document, bundle: Bundle) -> Iterator[Fault]:
     """
     for path, _, local in local_files(data):
         if bundle.file(local) is None:
-            yield data.at(*path, "contentUrl").says(f"`{shown(local)}` is not in the bundle")
+            there = other_case(data.get(*path, "contentUrl"), bundle, data.file)
+            yield data.at(*path, "contentUrl").says(
+                f"`{shown(local)}` is not in the bundle",
+                fix=rewritten(data, (*path, "contentUrl"), there) if there else None,
+            )
 
 
 @rule("DATA102", level="error", needs=("data", "bundle"))
@@ -139,7 +148,8 @@ def size_differs(data: Document, bundle: Bundle) -> Iterator[Fault]:
         if file is not None and file.is_regular and _size_agrees(item, file.size_bytes) is False:
             yield data.at(*path, "contentSize").says(
                 f"`{shown(local)}` has {file.size_bytes} bytes, "
-                f"`contentSize` says {shown(item['contentSize'], 40)}"
+                f"`contentSize` says {shown(item['contentSize'], 40)}",
+                fix=_of_this_file(data, bundle, path, file),
             )
 
 
@@ -168,12 +178,13 @@ def digest_differs(data: Document, bundle: Bundle) -> Iterator[Fault]:
         actual = sha256(bundle, local)
         if actual != stated:
             yield data.at(*path, "sha256").says(
-                f"the sha256 of `{shown(local)}` is {actual[:12]}…, the manifest says {stated[:12]}…"
+                f"the sha256 of `{shown(local)}` is {actual[:12]}…, the manifest says {stated[:12]}…",
+                fix=rewritten(data, (*path, "sha256"), actual, "unsafe"),
             )
 
 
-@rule("DATA105", level="warning", needs="data")
-def no_digest(data: Document) -> Iterator[Fault]:
+@rule("DATA105", level="warning", needs=("data", "bundle"))
+def no_digest(data: Document, bundle: Bundle) -> Iterator[Fault]:
     """A file of the manifest has no sha256.
 
     Why: Without a digest nobody can tell whether the file that is read today is the one that was trained on.
@@ -193,10 +204,13 @@ def no_digest(data: Document) -> Iterator[Fault]:
             continue  # a file set or a repository has no bytes of its own
         stated = item.get("sha256")
         if stated is None:
-            yield data.at(*path).says(f"`{shown(str(item.get('@id')))}` has no `sha256`")
+            yield data.at(*path).says(
+                f"`{shown(str(item.get('@id')))}` has no `sha256`", fix=_with_digest(data, bundle, path)
+            )
         elif not isinstance(stated, str) or not _DIGEST.fullmatch(stated):
             yield data.at(*path, "sha256").says(
-                f"`{shown(str(stated), 70)}` is no sha256, expected 64 hexadecimal digits"
+                f"`{shown(str(stated), 70)}` is no sha256, expected 64 hexadecimal digits",
+                fix=_bare_digest(data, (*path, "sha256")),
             )
 
 
@@ -215,6 +229,33 @@ def local_files(data: Document) -> Iterator[tuple[KeyPath, dict[str, Any], str]]
             continue
         if url and "\0" not in url:
             yield path, item, resolved(url, data.file)
+
+
+def _of_this_file(data: Document, bundle: Bundle, path: KeyPath, file: File) -> Fix | None:
+    """Size and, where that is soon known, digest in the manifest are those of the file as it is here."""
+    size = rewritten(data, (*path, "contentSize"), f"{file.size_bytes} B", "unsafe")
+    if size is None or file.size_bytes > _QUICKLY_HASHED or not bundle.content:
+        return size
+    digest = rewritten(data, (*path, "sha256"), sha256(bundle, file.path), "unsafe")
+    return size if digest is None else replace(size, edits=(*size.edits, *digest.edits))
+
+
+def _with_digest(data: Document, bundle: Bundle, path: KeyPath) -> Fix | None:
+    """The digest of the file as it is here stands in the manifest; that of a large one is left to people."""
+    local = next((local for owner, _, local in local_files(data) if owner == path), "")
+    file = bundle.file(local)
+    if file is None or not file.is_regular or file.size_bytes > _QUICKLY_HASHED or not bundle.content:
+        return None
+    if is_pointer(bundle, local):
+        return None
+    return added(data, (*path, "contentUrl"), "sha256", sha256(bundle, local), "unsafe")
+
+
+def _bare_digest(data: Document, path: KeyPath) -> Fix | None:
+    """The digest stands without blanks around it and without the name of its kind."""
+    stated = data.get(*path)
+    digits = stated.strip().lower().removeprefix("sha256:").strip() if isinstance(stated, str) else ""
+    return rewritten(data, path, digits) if _DIGEST.fullmatch(digits) else None
 
 
 def _file_references(data: Document) -> Iterator[tuple[KeyPath, str]]:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from auditor.model import Fault
+from auditor.model import Fault, Fix
 from auditor.readers.text import shown
+from auditor.rules.edits import rewritten
 from auditor.rules.registry import rule
 
 if TYPE_CHECKING:
@@ -96,5 +97,12 @@ def version_not_exact(recipe: Document) -> Iterator[Fault]:
         version = recipe.get("environment", name)
         if isinstance(version, str) and not _EXACT.fullmatch(version.strip()):
             yield recipe.at("environment", name).says(
-                f"`{name}` is `{shown(version)}`, expected one version such as `2.6.0`"
+                f"`{name}` is `{shown(version)}`, expected one version such as `2.6.0`",
+                fix=_bare_version(recipe, name, version),
             )
+
+
+def _bare_version(recipe: Document, name: str, version: str) -> Fix | None:
+    """The version stands alone, without the sign or name that a requirement has."""
+    bare = version.strip().removeprefix(name).lstrip().removeprefix("==").lstrip().removeprefix("v")
+    return rewritten(recipe, ("environment", name), bare) if _EXACT.fullmatch(bare) else None

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import cache
 
 from auditor.bundle import Bundle, Unread
-from auditor.model import Fault, KeyPath, Place
+from auditor.model import Fault, Fix, KeyPath, Place
 from auditor.readers.document import Document
 from auditor.readers.text import shown
 from auditor.rules.content import head
+from auditor.rules.edits import rewritten
 from auditor.rules.licence_text import recognised
-from auditor.rules.paths import escapes, is_url, resolved, sizes, whole_file
+from auditor.rules.paths import escapes, is_url, other_case, resolved, sizes, whole_file
 from auditor.rules.registry import rule
 from auditor.rules.vocabulary import FAMILIES, canonical_licence, hub_licences, near_miss, spdx_licences
 
 _TEXT_BYTES = 4096  # the title and first sentences of a licence
 _OPERATORS = frozenset({"and", "or", "with"})
 _LICENCE_FILES = frozenset({"license", "licence", "copying", "unlicense"})  # with any ending, at the top
+_FILLERS = re.compile(r"\b(?:the|licen[cs]e|version)\b|\bv(?=\d)")
 _UNDECIDED = frozenset({"other", "unknown"})
 
 
@@ -77,7 +81,9 @@ def unknown_licence(bundle: Bundle) -> Iterator[Fault]:
             if not own and lower not in hub_licences() and lower not in spdx_licences():
                 known = hub_licences() if place.file == "README.md" else spdx_licences().values()
                 yield place.says(
-                    f"`{shown(identifier)}` is not a licence identifier", help=near_miss(identifier, known)
+                    f"`{shown(identifier)}` is not a licence identifier",
+                    help=near_miss(identifier, known),
+                    fix=_respelled(bundle, place, text, identifier),
                 )
 
 
@@ -221,7 +227,11 @@ def licence_link_broken(card: Document, bundle: Bundle) -> Iterator[Fault]:
     if not isinstance(link, str) or not link or is_url(link) or escapes(link):
         return
     if resolved(link.split("#")[0]) not in sizes(bundle):
-        yield card.at("license_link").says(f"`{shown(link)}` is not in the bundle")
+        there = other_case(link, bundle)
+        yield card.at("license_link").says(
+            f"`{shown(link)}` is not in the bundle",
+            fix=rewritten(card, ("license_link",), there) if there else None,
+        )
 
 
 def _licences(document: Document, *path: str | int) -> list[str]:
@@ -237,8 +247,10 @@ def _stated(bundle: Bundle) -> Iterator[tuple[Place, str]]:
         if isinstance(document, Document):
             owners = [("license",), *((*path, "license") for path, _ in document.items("components"))]
             for path in owners:
-                for text in _licences(document, *path):
-                    yield document.at(*path), text
+                stated = document.get(*path)
+                for step, text in enumerate(stated) if isinstance(stated, list) else ((None, stated),):
+                    if isinstance(text, str):
+                        yield document.at(*path) if step is None else document.at(*path, step), text
 
 
 def _identifiers(text: str) -> list[str]:
@@ -251,6 +263,34 @@ def _identifiers(text: str) -> list[str]:
     ]
     named = parts if len(parts) < len(words) or len(parts) == 1 else [text.strip()]
     return [name for name in named if name]
+
+
+def _respelled(bundle: Bundle, place: Place, text: str, identifier: str) -> Fix | None:
+    """The identifier is written as the hub or SPDX does, where it has the letters and digits of just one.
+
+    What is only similar may be another licence, and stays as it is.
+    """
+    document = bundle.document(place.file)
+    if not isinstance(document, Document) or text.count(identifier) != 1:
+        return None
+    found = _by_letters(hub=document.file == "README.md").get(_letters(identifier), [])
+    name = found[0] if len(found) == 1 else ""
+    return rewritten(document, place.path, text.replace(identifier, name)) if name else None
+
+
+@cache
+def _by_letters(*, hub: bool) -> dict[str, list[str]]:
+    """The licences of the hub or of SPDX by what their names have of their own."""
+    found: dict[str, list[str]] = {}
+    for name in sorted(hub_licences() - FAMILIES - _UNDECIDED) if hub else spdx_licences().values():
+        found.setdefault(_letters(name), []).append(name)
+    return found
+
+
+def _letters(identifier: str) -> str:
+    """A licence's name without what all of them have: `apache20` of `Apache License v2.0`."""
+    words = _FILLERS.sub("", identifier[:100].lower())
+    return "".join(char for char in words if char.isalnum() or char == "+")
 
 
 def _quoted(texts: list[str]) -> str:

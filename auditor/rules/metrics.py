@@ -10,6 +10,7 @@ from auditor.forensics.granularity import attainable, has_power, implied, neighb
 from auditor.forensics.printed import ANY, EXPECTED, Printed, decimal, places
 from auditor.model import Fault, Place
 from auditor.readers.text import shown
+from auditor.rules.edits import word_written
 from auditor.rules.published import Claim, claims, metric_name, number
 from auditor.rules.registry import rule
 
@@ -130,7 +131,10 @@ def direction_contradicts_metric(manifest: Document) -> Iterator[Fault]:
         if isinstance(told, bool) and lower is not None and told is not lower:
             yield manifest.at(*claim.path, "metric", "lower_is_better").says(
                 f"`{shown(claim.id)}` says {str(told).lower()}, "
-                f"`{shown(claim.metric)}` is better when {'lower' if lower else 'higher'}"
+                f"`{shown(claim.metric)}` is better when {'lower' if lower else 'higher'}",
+                fix=word_written(
+                    manifest, (*claim.path, "metric", "lower_is_better"), str(lower).lower(), "unsafe"
+                ),
             )
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from auditor.model import Fault
 from auditor.readers.text import shown
-from auditor.rules.paths import escapes, resolved, sizes
+from auditor.rules.edits import rewritten
+from auditor.rules.paths import escapes, other_case, resolved, sizes
 from auditor.rules.registry import rule
 
 if TYPE_CHECKING:
@@ -35,7 +36,11 @@ def component_missing(manifest: Document, bundle: Bundle) -> Iterator[Fault]:
     for path, part in manifest.items("components"):
         where = part.get("path") if isinstance(part, dict) else None
         if isinstance(where, str) and where and not escapes(where) and resolved(where) not in known:
-            yield manifest.at(*path, "path").says(f"`{shown(where)}` is not in the bundle")
+            there = other_case(where, bundle)
+            yield manifest.at(*path, "path").says(
+                f"`{shown(where)}` is not in the bundle",
+                fix=rewritten(manifest, (*path, "path"), there) if there else None,
+            )
 
 
 @rule("OPEN002", level="warning", needs="manifest")

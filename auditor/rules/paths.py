@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,27 @@ def escapes(path: str, beside: str = "") -> bool:
 def resolved(path: str, beside: str = "") -> str:
     """The path relative to the bundle that is meant by one written in the file `beside`."""
     return normpath(join(dirname(beside), path))
+
+
+def other_case(path: str, bundle: Bundle, beside: str = "") -> str:
+    """The path as it would be written in the file `beside` for the one file that differs from it in case.
+
+    Empty where there is none or several, and where the path is not written in its shortest form.
+    """
+    meant = resolved(path, beside)
+    found = _by_lower_case(bundle).get(meant.lower(), "")
+    kept = len(meant) - len(path)
+    plain = len(found) == len(meant) and meant.endswith(path) and found[:kept] == meant[:kept]
+    return found[kept:] if plain and found != meant else ""
+
+
+@lru_cache(maxsize=1)  # several rules ask, each for every path that leads nowhere
+def _by_lower_case(bundle: Bundle) -> dict[str, str]:
+    """Every file and folder by its path in lower case; empty where two share one."""
+    known: dict[str, str] = {}
+    for path in sizes(bundle):
+        known[path.lower()] = "" if path.lower() in known else path
+    return known
 
 
 def whole_file(path: str) -> Place:

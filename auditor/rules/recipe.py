@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from auditor.model import Fault
+from auditor.model import Fault, Fix, KeyPath
 from auditor.readers.text import shown
+from auditor.rules.edits import meant, number_written, quoted_as_printed, renamed
 from auditor.rules.published import is_whole
 from auditor.rules.registry import rule
-from auditor.rules.vocabulary import near_miss
+from auditor.rules.vocabulary import near_miss, only_near, spelling
 from auditor.rules.wording import dotted
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def unknown_reference_model(recipe: Document) -> Iterator[Fault]:
         yield recipe.at("model", "reference").says(
             f"`{shown(name)}` is not a reference model, expected {known}",
             help=near_miss(name, catalogue.names()),
+            fix=meant(recipe, ("model", "reference"), catalogue.names()),
         )
 
 
@@ -64,9 +66,11 @@ def unknown_model_parameter(recipe: Document) -> Iterator[Fault]:
     """
     for key, known in _parameters(recipe).items():
         if key not in known:
+            name = spelling(key, known) or only_near(key, known, 0.8)
             yield recipe.key("model", "parameters", key).says(
                 f"`{recipe.get('model', 'reference')}` has no parameter `{shown(key)}`",
                 help=near_miss(key, known) or f"its parameters: {', '.join(f'`{name}`' for name in known)}",
+                fix=renamed(recipe, ("model", "parameters", key), name) if name else None,
             )
 
 
@@ -118,11 +122,13 @@ def number_is_text(recipe: Document) -> Iterator[Fault]:
             yield recipe.at(*path).says(
                 f"`{dotted(path)}` is `{shown(printed)}`, which YAML 1.1 readers take for text",
                 help="write the mantissa with a dot and the exponent with a sign, as in `1.0e-3`",
+                fix=_in_plain_digits(recipe, path, value, printed),
             )
         elif _OTHER_IN_1_1.fullmatch(printed):
             yield recipe.at(*path).says(
                 f"`{dotted(path)}` is `{shown(printed)}`, which YAML 1.1 readers take for another number",
                 help="write it in plain decimal digits, or in quotes",
+                fix=_in_plain_digits(recipe, path, value, printed),
             )
 
 
@@ -192,6 +198,14 @@ def seed_given_twice(recipe: Document) -> Iterator[Fault]:
                     f"seed {shown(recipe.printed(*path) or '')} is listed twice",
                     recipe.at("seeds", "values", before).labelled("first listed here"),
                 )
+
+
+def _in_plain_digits(recipe: Document, path: KeyPath, value: object, printed: str) -> Fix | None:
+    """The number that this format reads is one that every reader reads; what it reads as text is quoted."""
+    if isinstance(value, str):
+        grouped = "_" in printed  # perhaps a number was meant: SCH006 tells where one is wanted
+        return None if grouped else quoted_as_printed(recipe, path)
+    return number_written(recipe, path, str(value) if isinstance(value, int) else printed)
 
 
 def _parameters(recipe: Document) -> dict[str, dict[str, object]]:

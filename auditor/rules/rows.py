@@ -10,6 +10,7 @@ from auditor.model import Fault, KeyPath
 from auditor.readers.text import shown
 from auditor.rules.content import count_lines
 from auditor.rules.data import distribution, local_files
+from auditor.rules.edits import meant
 from auditor.rules.published import claims, whole
 from auditor.rules.registry import rule
 from auditor.rules.vocabulary import near_miss
@@ -52,6 +53,7 @@ def split_file_unknown(recipe: Document, data: Document) -> Iterator[Fault]:
                 yield recipe.at("data", "splits", name, key).says(
                     f"`{shown(used)}` is not in `distribution` of {data.file}",
                     help=near_miss(used, known),
+                    fix=meant(recipe, ("data", "splits", name, key), known),
                 )
 
 

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from auditor.formats.conformance import TO_FILL, Kind, Violation, is_to_fill, violations
-from auditor.model import Fault, Place
+from auditor.bundle import INDEXES
+from auditor.formats.conformance import TO_FILL, Kind, Violation, is_to_fill, type_list, violations
+from auditor.model import Fault, Fix, Place, Span
 from auditor.readers.document import Document, Unreadable
 from auditor.readers.text import shown
+from auditor.rules.content import head
+from auditor.rules.edits import (
+    meant,
+    number_written,
+    quoted_as_printed,
+    renamed,
+    without_mark,
+    without_repetition,
+    word_written,
+)
 from auditor.rules.registry import rule
+from auditor.rules.vocabulary import only_near, spelling
 from auditor.rules.wording import dotted, expectation, field, mend_type, met, state, type_names
+
+if TYPE_CHECKING:
+    from auditor.bundle import Bundle
 
 # The schema of each file; documents of other names have none.
 SCHEMA_OF = {
@@ -21,9 +39,18 @@ SCHEMA_OF = {
     "model.safetensors.index.json": "index",
     "croissant.json": "croissant",
     "data/croissant.json": "croissant",
+    "pyproject.toml": "settings",  # the table of the checker's own, which is no document of a bundle
 }
 
 Documents = tuple[Document, ...]
+
+_WHOLE = re.compile(r"[-+]?[0-9]+")
+_GROUPED = re.compile(r"[-+]?[0-9]{1,3}(_[0-9]{3})+")  # Python's and YAML 1.1's way to write thousands
+# What YAML 1.1 reads as true or false (https://yaml.org/type/bool.html), but for single letters.
+_WORDS = {
+    **dict.fromkeys(("true", "yes", "on"), "true"),
+    **dict.fromkeys(("false", "no", "off"), "false"),
+}
 
 
 @rule("SCH001", level="error", needs="unreadable")
@@ -66,9 +93,10 @@ def duplicate_key(documents: Documents) -> Iterator[Fault]:
     Source: RFC 8259, section 4; YAML 1.2.2, section 3.2.1.3
     """
     for document in documents:
-        for place in document.duplicates:
+        for number, place in enumerate(document.duplicates):
             message = f"`{dotted(place.path)}` is given more than once"
-            yield place.says(message, help="keep one of them; most readers use the last")
+            help_ = "keep one of them; most readers use the last"
+            yield place.says(message, help=help_, fix=without_repetition(document, number))
 
 
 @rule("SCH003", level="error", needs="documents")
@@ -119,7 +147,7 @@ def unknown_field(documents: Documents) -> Iterator[Fault]:
             help_ = f"there is a field with a similar name: `{found.near}`"
         else:
             help_ = "its fields are " + ", ".join(f"`{known}`" for known in found.schema["properties"])
-        yield document.key(*found.path).says(message, help=help_)
+        yield document.key(*found.path).says(message, help=help_, fix=_renamed(document, found))
 
 
 @rule("SCH005", level="error", needs="documents")
@@ -163,7 +191,8 @@ def wrong_type(documents: Documents) -> Iterator[Fault]:
     for document, found in _found(documents, "wrong type"):
         wanted = type_names(found.schema)
         message = f"{field(document, found.path)} is {met(document, found.path)}, expected {wanted}"
-        yield document.at(*found.path).says(message, help=mend_type(document, found))
+        help_ = mend_type(document, found)
+        yield document.at(*found.path).says(message, help=help_, fix=_retyped(document, found))
 
 
 @rule("SCH007", level="error", needs="documents")
@@ -184,7 +213,9 @@ def value_not_allowed(documents: Documents) -> Iterator[Fault]:
     for document, found in _found(documents, "value not allowed"):
         expected, help_ = expectation(found, document.get(*found.path))
         message = f"{field(document, found.path)} {state(document, found)}, expected {expected}"
-        yield document.at(*found.path).says(message, help=help_)
+        names = _names(found)
+        fix = meant(document, found.path, names) if names else None
+        yield document.at(*found.path).says(message, help=help_, fix=fix)
 
 
 @rule("SCH008", level="warning", needs="documents")
@@ -204,13 +235,67 @@ def number_not_in_json(documents: Documents) -> Iterator[Fault]:
     for document in documents:
         for place in getattr(document, "constants", ()):
             yield place.says(
-                f"`{dotted(place.path)}` is `{document.printed(*place.path)}`, not a number of JSON"
+                f"`{dotted(place.path)}` is `{document.printed(*place.path)}`, not a number of JSON",
+                fix=word_written(document, place.path, "null", "unsafe"),
             )
+
+
+@rule("SCH009", level="warning", needs=("documents", "bundle"), since="2026.2")
+def mark_before_json(documents: Documents, bundle: Bundle) -> Iterator[Fault]:
+    """A JSON file begins with a byte-order mark.
+
+    Why: JSON has none. Python's reader refuses the file, and with it transformers, which then says that
+        `config.json` is no valid JSON; an editor shows nothing of it.
+    Bad:
+        # config.json, whole file, as hex
+        ef bb bf 7b 22 6d 6f 64 65 6c 5f 74 79 70 65 22 3a 20 22 78 22 7d
+    Good:
+        # config.json, whole file, as hex
+        7b 22 6d 6f 64 65 6c 5f 74 79 70 65 22 3a 20 22 78 22 7d
+    Fix: Save the file as UTF-8 without a mark (`UTF-8`, not `UTF-8 with BOM`).
+    Source: RFC 8259, section 8.1
+    """
+    for document in documents:
+        if document.file.endswith((".json", ".jsonld")) and head(bundle, document.file, 3) == BOM_UTF8:
+            place = Place(document.file, span=Span(document.file, 1, 1, 1, 1))
+            yield place.says("a byte-order mark, which JSON does not have", fix=without_mark(document.file))
+
+
+def _renamed(document: Document, found: Violation) -> Fix | None:
+    """The field is written as the one that it nearly is; surely meant where no other is as near."""
+    if not found.near:
+        return None
+    name, given = str(found.path[-1]), document.mapping(*found.path[:-1])
+    absent = [known for known in found.schema["properties"] if known not in given]
+    sure = found.near in (spelling(name, absent), only_near(name, absent, 0.8))
+    return renamed(document, found.path, found.near, "safe" if sure else "unsafe")
+
+
+def _retyped(document: Document, found: Violation) -> Fix | None:
+    """The value keeps its letters or digits, and gets or loses quotes."""
+    value, wanted = document.get(*found.path), set(type_list(found.schema))
+    if isinstance(value, bool | int | float) and "string" in wanted:
+        return quoted_as_printed(document, found.path)
+    if not isinstance(value, str):
+        return None
+    word = _WORDS.get(value.lower())
+    if word and "boolean" in wanted:
+        return word_written(document, found.path, word)
+    digits = value.replace("_", "") if _GROUPED.fullmatch(value) else value
+    if "number" in wanted or ("integer" in wanted and _WHOLE.fullmatch(digits)):
+        return number_written(document, found.path, digits)
+    return None
+
+
+def _names(found: Violation) -> list[str]:
+    """The names that a closed list allows; none where something else than a list is broken."""
+    limit = found.schema[found.keyword] if found.keyword in ("enum", "const") else []
+    return [name for name in (limit if isinstance(limit, list) else [limit]) if isinstance(name, str)]
 
 
 def _found(documents: Documents, kind: Kind) -> Iterator[tuple[Document, Violation]]:
     for document in documents:
-        if document.file in SCHEMA_OF:
+        if _schema_of(document) is not None:
             for violation in _violations(document):
                 if violation.kind == kind:
                     yield document, violation
@@ -219,4 +304,10 @@ def _found(documents: Documents, kind: Kind) -> Iterator[tuple[Document, Violati
 # Four rules ask about the same few documents one after another; a bundle has at most six that have a schema.
 @lru_cache(maxsize=8)
 def _violations(document: Document) -> tuple[Violation, ...]:
-    return violations(document.value, SCHEMA_OF[document.file])
+    schema = _schema_of(document)
+    return violations(document.value, schema) if schema is not None else ()
+
+
+def _schema_of(document: Document) -> str | None:
+    """The name of a document's schema; the parts of a pipeline have indexes of their own."""
+    return "index" if document.file.endswith(INDEXES) else SCHEMA_OF.get(document.file)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from auditor.model import Fault
 from auditor.readers.text import shown
+from auditor.rules.edits import meant
 from auditor.rules.published import claims, split_name, whole
 from auditor.rules.registry import rule
 from auditor.rules.rows import csv_splits
@@ -37,7 +38,9 @@ def unknown_split(recipe: Document) -> Iterator[Fault]:
     used = recipe.get("evaluation", "split")
     if isinstance(used, str) and used not in known:
         yield recipe.at("evaluation", "split").says(
-            f"`{shown(used)}` is not a split of this recipe", help=near_miss(used, known)
+            f"`{shown(used)}` is not a split of this recipe",
+            help=near_miss(used, known),
+            fix=meant(recipe, ("evaluation", "split"), known),
         )
     elif recipe.get("evaluation", "split") is None and "test" not in known:
         yield recipe.at("data", "splits").says(

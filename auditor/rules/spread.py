@@ -10,6 +10,7 @@ from auditor.forensics import runs
 from auditor.forensics.printed import ANY, decimal, places
 from auditor.model import Fault
 from auditor.readers.text import shown
+from auditor.rules.edits import number_written
 from auditor.rules.metrics import bounds
 from auditor.rules.published import Claim, claims
 from auditor.rules.registry import rule
@@ -148,6 +149,7 @@ def divisor_differs(manifest: Document) -> Iterator[Fault]:
                 f"`std` is {claim.std.text}, which is right for `ddof: {1 - claim.ddof}`; "
                 f"for `ddof: {claim.ddof}` it is {_deviation(claim, claim.ddof)}",
                 help=f"write `ddof: {1 - claim.ddof}`",
+                fix=number_written(manifest, (*claim.path, "runs", "ddof"), str(1 - claim.ddof), "unsafe"),
             )
 
 

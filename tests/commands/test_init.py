@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from auditor.bundle import Bundle
 from auditor.cli import run
 from auditor.engine.run import check
-from auditor.engine.select import Selection
+from auditor.engine.settings import Settings
 from auditor.formats.conformance import is_to_fill
 from auditor.formats.draft_manifest import manifest
 from auditor.formats.draft_recipe import recipe
@@ -199,7 +199,7 @@ def test_check_reports_each_place_that_is_left_and_no_other_fault_of_schema(snap
     listed = [
         line.split(": ")[0].strip() for line in capsys.readouterr().out.splitlines() if line.startswith("  ")
     ]
-    findings = check(Bundle.open(snapshot), Selection(("SCH",))).findings
+    findings = check(Bundle.open(snapshot), Settings(("SCH",))).findings
     assert {finding.code for finding in findings} == {"SCH003"}
     spans = [finding.spans[0] for finding in findings]
     assert [f"{span.file}:{span.line}:{span.column}" for span in spans] == listed
@@ -289,7 +289,7 @@ def test_what_a_file_says_cannot_break_out_of_the_draft(tmp_path):
 def faults_of_the_draft(folder):
     """What `check` says of schema, recipe and claims at the two drafted files, places to fill left out."""
     assert run(["init", str(folder)]) == 0
-    found = check(Bundle.open(folder), Selection(("SCH", "REC", "CLM")), isolate=False).findings
+    found = check(Bundle.open(folder), Settings(("SCH", "REC", "CLM")), isolate=False).findings
     files = ("fmaudit.yaml", "recipe.yaml")
     return [f"{f.code}: {f.message}" for f in found if f.code != "SCH003" and f.spans[0].file in files]
 
@@ -383,7 +383,7 @@ def test_the_parameters_are_those_that_check_counts_or_a_place_to_fill(tmp_path,
     run(["init", str(tmp_path)])
     met = drafted((tmp_path / "fmaudit.yaml").read_text())["budget"]["params_total"]
     assert met == total or (total is None and is_to_fill(met))
-    assert check(Bundle.open(tmp_path), Selection(("ARC002",))).findings == ()
+    assert check(Bundle.open(tmp_path), Settings(("ARC002",))).findings == ()
 
 
 def test_weights_that_only_a_lora_has_are_not_the_model(tmp_path):

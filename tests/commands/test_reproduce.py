@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from auditor.report.formats import FORMATS
 from tests.commands.reproducing import EXAMPLES, change, reproduce, untimed, wait_for, words
 
 MNIST = Path(__file__).resolve().parents[3] / "shared" / "data" / "mnist"
@@ -47,6 +48,30 @@ def test_the_sarif_of_a_reproduction_names_the_claim(runs):
     (result,) = [result for result in results if result["ruleId"] == "VER001"]
     assert result["level"] == "error"
     assert "test-accuracy" in result["message"]["text"]
+
+
+def test_every_format_comes_from_one_reproduction_and_tells_the_verdict(runs, tmp_path):
+    words = [word for style in FORMATS for word in ("--output", f"{style}={tmp_path / style}")]
+    ended = reproduce(EXAMPLES / "digits-cnn-inflated", runs, "--quiet", *words)
+    assert (ended.returncode, ended.stderr) == (1, "")
+    told = {style: (tmp_path / style).read_text() for style in FORMATS}
+    assert ended.stdout == f"{told['text']}run directory: {runs}\n"
+    assert json.loads(told["json"]) == json.loads((runs / "report.json").read_text())
+    assert [one["check_name"] for one in json.loads(told["gitlab"]) if one["severity"] == "critical"] == [
+        "VER001"
+    ]
+    assert "error[VER001] claim-not-reproduced: " in told["concise"]
+    assert "::error file=" in told["github"]
+    assert '<failure type="claim-not-reproduced" message="not reproduced: ' in told["junit"]
+    assert "Level reached: **L1**" in told["markdown"]
+
+
+def test_a_report_into_the_release_is_refused_before_anything_is_trained(runs):
+    ended = reproduce(
+        EXAMPLES / "digits-cnn", runs, "--output", f"json={EXAMPLES / 'digits-cnn' / 'report.json'}"
+    )
+    assert ended.returncode == 2
+    assert "this lies in the release" in ended.stderr
 
 
 def test_running_twice_gives_the_same_bytes(runs, tmp_path):

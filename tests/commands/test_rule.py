@@ -30,16 +30,28 @@ def test_an_unknown_rule_names_its_near_misses(capsys):
     assert capsys.readouterr().err == "error: `rule-crashd` is no rule\n  = help: similar: `rule-crashed`\n"
 
 
-@pytest.mark.parametrize("arguments", [[], ["META001", "--all"]])
-def test_one_rule_or_all_of_them_must_be_asked_for(arguments, capsys):
-    assert run(["rule", *arguments]) == 2
+def test_one_rule_and_all_of_them_cannot_be_asked_for_at_once(capsys):
+    assert run(["rule", "META001", "--all"]) == 2
     assert "give the code or name of one rule, or --all" in capsys.readouterr().err
 
 
-def test_all_rules_are_listed_one_a_line(capsys):
-    assert run(["rule", "--all"]) == 0
+@pytest.mark.parametrize("arguments", [[], ["--all"]])
+def test_all_rules_are_listed_one_a_line(arguments, capsys):
+    assert run(["rule", *arguments]) == 0
     codes = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
     assert codes == [*load(), *RULES]
+
+
+@pytest.mark.parametrize(("word", "start"), [("card", "CARD"), ("CARD10", "CARD10"), ("ver", "VER")])
+def test_a_family_or_the_beginning_of_a_code_lists_its_rules(word, start, capsys):
+    assert run(["rule", word]) == 0
+    codes = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    assert codes == [code for code in {**load(), **RULES} if code.startswith(start)]
+
+
+def test_a_list_of_one_family_as_json_is_a_list(capsys):
+    assert run(["rule", "ver", "--format", "json"]) == 0
+    assert [page["code"] for page in json.loads(capsys.readouterr().out)] == [*RULES]
 
 
 def test_all_rules_are_listed_as_a_markdown_table(capsys):

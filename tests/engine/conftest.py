@@ -37,6 +37,8 @@ class MadeUp:
     def __init__(self, raw=None, **documents):
         self.documents = documents
         self.raw = raw or {}
+        self.files = ()
+        self.memo = {}
 
     def get(self, need):
         return self.documents.get(need, Absent(f"the bundle has no {need}"))

@@ -2,7 +2,7 @@ import pytest
 
 from auditor.bundle import Absent, Bundle, Unread
 from auditor.engine.run import MAX_FAULTS, MAX_TEXT, check, exit_code, sources
-from auditor.engine.select import Selection
+from auditor.engine.settings import Settings
 from auditor.model import Place, Span
 from auditor.readers.document import Unreadable
 
@@ -94,7 +94,7 @@ def test_a_rule_may_wait_for_one_that_stands_later_in_the_list(rules, bundle):
 def test_a_ground_rule_runs_unselected_but_is_not_reported(rules, bundle):
     rules("REC901", loud)
     rules("REC902", loud, after=("REC901",))
-    result = check(bundle, Selection(("REC902",)))
+    result = check(bundle, Settings(("REC902",)))
     assert outcomes(result) == {"REC902": ("not checked", 0)}
     assert result.findings == ()
 
@@ -120,7 +120,7 @@ def test_a_crash_before_any_finding_leaves_the_rule_not_checked(rules, bundle):
 
 def test_a_crash_is_reported_even_where_it_is_not_selected(rules, bundle):
     rules("REC901", broken)
-    result = check(bundle, Selection(("REC901",), ("META",)))
+    result = check(bundle, Settings(("REC901",), ("META",)))
     assert [outcome.code for outcome in result.outcomes] == ["REC901", "META001"]
 
 
@@ -222,6 +222,6 @@ def test_a_placeholder_is_reported_once_as_a_placeholder(tmp_path):
 
 def test_what_keeps_a_selected_rule_from_looking_is_told(tmp_path):
     (tmp_path / "README.md").write_text("---\na: [\n---\n")
-    result = check(Bundle.open(tmp_path), Selection(("CARD101",)))
+    result = check(Bundle.open(tmp_path), Settings(("CARD101",)))
     assert [finding.code for finding in result.findings] == ["SCH001"]
     assert exit_code(result) == 1

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor.model import Place, Span
-from auditor.readers.document import MAX_DEPTH, MAX_NODES, Unreadable
+from auditor.readers.document import MAX_DEPTH, MAX_DUPLICATES, MAX_NODES, Unreadable
 from auditor.readers.json import read_json
 from tests.readers.marks import attempt, met, refusal, underlined
 
@@ -247,3 +247,17 @@ def test_ten_megabytes_are_read_and_located():
     document = read_json("a", text)
     assert len(text) > 10_000_000
     assert underlined(text, document.locate(document.at("list", 59_999, "id"))) == "59999"
+
+
+def test_of_very_many_repeated_keys_the_first_are_told_apart():
+    document = read_json("a", "{" + ", ".join(['"a": 1'] * (MAX_DUPLICATES + 10)) + "}")
+    assert len(document.duplicates) == len(document.repeated) == MAX_DUPLICATES
+
+
+def test_the_entry_before_a_repeated_key_is_known():
+    document = read_json("a", '{"b": {"a": 12, "a": 3}}')
+    ((key_start, key_end, node),) = document.repeated
+    assert (document.source[key_start:key_end], node[2]) == ('"a"', "12")
+    assert document.extent(document.duplicates[0]) == (16, 19)
+    assert document.source[slice(*document.extent(Place("a", ("b",))))] == '{"a": 12, "a": 3}'
+    assert document.extent(Place("a", ("c",))) is None

@@ -119,3 +119,12 @@ def test_a_long_text_is_shown_cut():
 
 def test_control_characters_are_shown_escaped():
     assert shown("a\x1b[31m\n") == "a\\u001b[31m\\u000a"
+
+
+@given(LINES, st.data())
+def test_a_stretch_goes_on_over_lines(text, data):
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    span = Lines(text).stretch("a", start, end)
+    assert (span.line, span.column) == position(text, start)
+    assert (span.end_line, span.end_column) == position(text, end)

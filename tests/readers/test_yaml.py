@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from auditor.model import Place, Span
 from auditor.readers import yaml_tree
-from auditor.readers.document import MAX_DEPTH, MAX_NODES, Unreadable
+from auditor.readers.document import MAX_DEPTH, MAX_DUPLICATES, MAX_NODES, Unreadable
 from auditor.readers.yaml import read_yaml
 from tests.readers.marks import attempt, met, refusal, underlined
 
@@ -468,3 +468,16 @@ def test_ten_megabytes_of_text_are_read():
     document = read_yaml("a", text)
     assert len(text) > 10_000_000
     assert document.locate(document.at("list", 49_999)) == Span("a", 90_003, 3, 90_003, 8)
+
+
+def test_of_very_many_repeated_keys_the_first_are_told_apart():
+    document = read_yaml("a", "a: 1\n" * (MAX_DUPLICATES + 10))
+    assert len(document.duplicates) == len(document.repeated) == MAX_DUPLICATES
+
+
+def test_exact_ends_are_known_of_scalars_keys_and_what_stands_in_brackets():
+    document = read_yaml("a", "a: [1,\n  2]\nb:\n  c: x # y\n")
+    ends = [document.extent(Place("a", path)) for path in (("a",), ("b",), ("b", "c"))]
+    assert [end and document.source[slice(*end)] for end in ends] == ["[1,\n  2]", None, "x"]
+    assert document.extent(Place("a", ("b", "c"), "key")) == (17, 18)
+    assert document.stretch(3, 11) == Span("a", 1, 4, 2, 5)

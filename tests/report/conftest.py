@@ -1,6 +1,7 @@
 """One made-up check with every shape of finding, and one made-up reproduction, for all formats."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,10 @@ import pytest
 from auditor.engine.run import CheckResult
 from auditor.model import (
     ClaimVerdict,
+    Edit,
     Finding,
+    Fix,
+    Ignored,
     LevelStep,
     Outcome,
     Place,
@@ -46,6 +50,7 @@ def _page():
     yield from ()
 
 
+SPAN = Span("README.md", 6, 31, 6, 35)
 RULES = {
     rule.code: rule
     for rule in (
@@ -59,11 +64,10 @@ RULES = {
 }
 
 
-def finding(code, message, places, spans, advice=""):
+def finding(code, message, places, spans, advice="", fix=None):
     rule = RULES[code]
-    return Finding(
-        code, rule.name, rule.level, rule.certainty, rule.klass, message, advice, tuple(places), tuple(spans)
-    )
+    kind = (rule.name, rule.level, rule.certainty, rule.klass)
+    return Finding(code, *kind, message, advice, tuple(places), tuple(spans), fix)
 
 
 @pytest.fixture
@@ -82,8 +86,9 @@ def result():
                 Place("README.md", path, label="text"),
                 Place("results/test.json", ("accuracy",), label="0.89 here"),
             ],
-            [Span("README.md", 6, 31, 6, 35), Span("results/test.json", 2, 15, 2, 19)],
+            [SPAN, Span("results/test.json", 2, 15, 2, 19)],
             advice="write `1.0e-1`",
+            fix=Fix("write `1.0e-1`", (Edit(Place("README.md", path, span=SPAN), "1.0e-1"),)),
         ),
         finding(
             "WGT901",
@@ -96,6 +101,7 @@ def result():
             "a name holds \x1b[31m and [a link](https://evil.example)",
             [Place("evil\x1b[2J\u202e.txt")],
             [Span("evil\x1b[2J\u202e.txt")],
+            fix=Fix("take it away", (Edit(Place("a.md", span=Span("a.md", 1, 1, 1, 4)), ""),), "unsafe"),
         ),
     )
     reason = "recipe.yaml could not be read (SCH001)"
@@ -108,6 +114,25 @@ def result():
         Outcome("LIC901", "licence-missing", "passed"),
     )
     return CheckResult("digits", findings, outcomes)
+
+
+@pytest.fixture
+def ignoring(result):
+    """The same check with an error ignored by a comment, a warning by an entry, and a note in the baseline."""
+    ignored = (
+        Ignored(
+            result.findings[0],
+            "comment",
+            "the score is run again",
+            "2026-12-31",
+            Span("README.md", 5, 3, 5, 60),
+        ),
+        Ignored(
+            result.findings[1], "entry", "by <design> of @somebody", "", Span("fmaudit.yaml", 9, 5, 12, 1)
+        ),
+        Ignored(result.findings[2], "baseline", "known", "", Span("baseline.json")),
+    )
+    return replace(result, findings=(), ignored=ignored, remarks=("audit: 2 ignores of <the release>",))
 
 
 @pytest.fixture

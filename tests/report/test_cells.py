@@ -1,8 +1,10 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.report.cells import cells, visible, width
+from auditor.report.cells import cells, inert, visible, width
 
 
 @pytest.mark.parametrize(
@@ -40,3 +42,39 @@ def test_wide_characters_take_two_cells_and_marks_none():
     assert width("数字") == 4
     assert width("e\u0301") == 1
     assert width("ascii") == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("##[error]x", "\\x23#[error]x"),
+        ("a ###[group]", "a #\\x23#[group]"),
+        ("##vso[task.setvariable]", "\\x23#vso[task.setvariable]"),
+        ("##teamcity[x]", "\\x23#teamcity[x]"),
+        ("## [a heading](b)", "## [a heading](b)"),
+        ("#[a]", "#[a]"),
+    ],
+)
+def test_an_order_to_a_ci_service_is_spelled_out_wherever_it_stands(text, shown):
+    assert visible(text) == shown
+    assert "".join(cells(text)) == shown
+
+
+@given(st.text(st.sampled_from("#[]va \n\x1b")))
+def test_no_visible_text_holds_an_order(text):
+    for shown in (visible(text), "".join(cells(text))):
+        assert not re.search(r"##\w*\[", shown)
+
+
+@pytest.mark.parametrize(
+    ("line", "printed"),
+    [
+        ("::error::x", "\\x3a:error::x"),
+        ("  ::add-path::/x", "  \\x3a:add-path::/x"),
+        (" ::: results/test.json:2:15", " ::: results/test.json:2:15"),
+        ("a ::error::x", "a ::error::x"),
+        ("", ""),
+    ],
+)
+def test_a_line_is_no_command_to_github(line, printed):
+    assert inert(line) == printed

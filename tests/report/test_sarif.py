@@ -33,8 +33,9 @@ def test_the_log_of_a_reproduction_is_the_golden_one(clean, reproduction, golden
     golden("reproduce.sarif", sarif.render(clean, {}, reproduction))
 
 
-def test_every_log_fits_the_official_schema(result, clean, sources, reproduction):
+def test_every_log_fits_the_official_schema(result, clean, ignoring, sources, reproduction):
     rendered(result, sources)
+    rendered(ignoring, sources)
     rendered(clean, {})
     rendered(result, sources, reproduction, root="examples/digits/")
 
@@ -137,3 +138,35 @@ def test_a_long_page_is_cut_where_github_would_refuse_it(monkeypatch, clean):
     assert all(
         len(r["fullDescription"]["text"]) <= 1024 for r in rendered(clean, {})["tool"]["driver"]["rules"]
     )
+
+
+def test_ignored_findings_are_results_that_say_who_suppressed_them(ignoring, sources):
+    run = rendered(ignoring, sources, root="a/")
+    by = [result["suppressions"][0] for result in run["results"]]
+    assert [one["kind"] for one in by] == ["inSource", "external", "external"]
+    assert {one["status"] for one in by} == {"accepted"}
+    assert by[0]["justification"] == "the score is run again (until 2026-12-31)"
+    (invocation,) = run["invocations"]
+    assert [one["message"]["text"] for one in invocation["toolConfigurationNotifications"]] == [
+        "audit: 2 ignores of <the release>"
+    ]
+    assert by[0]["location"]["physicalLocation"]["artifactLocation"]["uri"] == "a/README.md"
+
+
+def test_beside_a_suppressed_result_every_other_says_that_it_is_not(result, ignoring, sources):
+    both = replace(ignoring, findings=result.findings[:1], ignored=ignoring.ignored[1:])
+    assert [len(r["suppressions"]) for r in rendered(both, sources)["results"]] == [0, 1, 1]
+    assert not any("suppressions" in r for r in rendered(result, sources)["results"])
+
+
+def test_a_fix_says_what_it_replaces_and_whether_it_may_change_more(result, sources):
+    first, _, third = rendered(result, sources, root="a/")["results"]
+    (change,) = first["fixes"][0]["artifactChanges"]
+    assert change["artifactLocation"]["uri"] == "a/README.md"
+    assert change["replacements"] == [
+        {
+            "deletedRegion": {"startLine": 6, "startColumn": 31, "endLine": 6, "endColumn": 35},
+            "insertedContent": {"text": "1.0e-1"},
+        }
+    ]
+    assert third["fixes"][0]["description"]["text"] == "take it away (may change what the release says)"

@@ -79,6 +79,31 @@ def test_a_place_in_a_second_file_gets_its_own_snippet():
     assert lines[5:] == [" ::: g:1:4", "  |", "1 | b: 2", "  |    - x", "  |"]
 
 
+def test_two_spans_on_one_line_share_its_underline_and_the_left_label_hangs_below():
+    lines = drawn(
+        {"f": ["seeds: [0, 0]"]},
+        (Span("f", 1, 12, 1, 13), (), ""),
+        (Span("f", 1, 9, 1, 10), (), "first here"),
+    )
+    assert lines[2:6] == ["1 | seeds: [0, 0]", "  |         -  ^", "  |         |", "  |         first here"]
+
+
+def test_three_labels_on_one_line_hang_below_each_other():
+    spans = [(Span("f", 1, at, 1, at + 1), (), label) for at, label in ((1, "one"), (4, "two"), (7, "three"))]
+    assert drawn({"f": ["a, b, c"]}, *spans)[2:7] == [
+        "1 | a, b, c",
+        "  | ^  -  - three",
+        "  | |  |",
+        "  | |  two",
+        "  | one",
+    ]
+
+
+def test_spans_that_overlap_get_an_underline_each():
+    lines = drawn({"f": ["a: [1]"]}, (Span("f", 1, 4, 1, 7), (), "all"), (Span("f", 1, 5, 1, 6), (), "part"))
+    assert lines[3:5] == ["  |    ^^^ all", "  |     - part"]
+
+
 def test_a_tensor_is_named_where_there_are_no_lines():
     lines = drawn({}, (Span("m.safetensors"), ("conv.weight",), "is empty"))
     assert lines == [" --> m.safetensors tensor conv.weight: is empty"]

@@ -8,7 +8,11 @@ from auditor import rules
 from auditor.rules import load
 from auditor.rules.registry import FAMILIES, manual
 
-RULES = [rule for rule in load().values() if rule.needs]  # the engine's own have nothing to lay over a bundle
+# Those without needs are the engine's own; SEC209 asks another scanner, where that is wanted.
+RULES = [rule for rule in load().values() if rule.needs and rule.code != "SEC209"]
+# What is wrong with a pickle is told beside SEC004, which tells every pickle.
+BESIDE = {f"SEC20{number}": {"SEC004"} for number in range(1, 7)}
+BESIDE |= dict.fromkeys(("SEC006", "SEC007"), {"SEC003"})  # which tells all code that loading runs
 BY_CODE = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 
 
@@ -18,7 +22,8 @@ def test_the_whole_registry_is_silent_on_the_good_bundle(findings):
 
 @BY_CODE
 def test_bad_is_found_by_this_rule_and_no_other(rule, findings):
-    assert {finding.code for finding in findings(manual(rule).bad)} == {rule.code}
+    codes = {finding.code for finding in findings(manual(rule).bad)}
+    assert codes - BESIDE.get(rule.code, set()) == {rule.code}
 
 
 @BY_CODE
