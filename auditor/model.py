@@ -122,14 +122,15 @@ class Ignored:
     """A finding that does not count, and on whose word.
 
     Attributes:
-        how: by a comment beside it, an entry or a pattern of files in the settings, or the baseline.
+        how: by a comment beside it, an entry or a pattern of files in the settings, the baseline, or because
+            the release leaves its rule out.
         reason: why, in the words of whoever ignored it.
         until: last day on which it is ignored, as `2026-12-31`; empty where it has none.
         by: where the comment or entry stands.
     """
 
     finding: Finding
-    how: Literal["comment", "entry", "per-file", "baseline"]
+    how: Literal["comment", "entry", "per-file", "baseline", "release"]
     reason: str
     until: str
     by: Span

@@ -95,6 +95,11 @@ def split(_: click.Context, option: click.Parameter, words: tuple[str, ...]) -> 
     is_flag=True,
     help="Read no file from end to end: headers of weights, but not their numbers, and no digests.",
 )
+@click.option(
+    "--second-opinion",
+    type=click.Choice(["picklescan"]),
+    help="Let this scanner, where it is installed, look at pickles too (SEC209).",
+)
 @click.option("--show-settings", is_flag=True, help="Print what holds and who said so, and check nothing.")
 @fix_options
 @color_option
@@ -105,6 +110,7 @@ def command(
     statistics: bool,
     isolated: bool,
     no_content: bool,
+    second_opinion: str | None,
     show_settings: bool,
     fix: bool,
     unsafe_fixes: bool,
@@ -122,8 +128,12 @@ def command(
     from auditor.report.formats import render, spans
 
     start = time.perf_counter()
+    _refuse_what_is_not_printed(
+        show_settings=show_settings, diff=diff, fix=fix, unsafe_fixes=unsafe_fixes, reports=bool(style or files)
+    )
     asked = outputs(style, files, bundle, statistics=statistics)
     opened = Bundle.open(bundle, content=not no_content)
+    opened.second_opinion = second_opinion or ""
     settings = effective(
         {name.replace("_", "-"): value for name, value in flags.items()}, opened, isolated=isolated
     )
@@ -149,6 +159,22 @@ def command(
     )
     write(asked, rendered, color)
     return exit_code(result, settings.fail_on, complete=settings.complete)
+
+
+def _refuse_what_is_not_printed(
+    *, show_settings: bool, diff: bool, fix: bool, unsafe_fixes: bool, reports: bool
+) -> None:
+    """Raises a UsageError where an option would be passed over without a word."""
+    help_ = "leave one of them out"
+    if unsafe_fixes and not (fix or diff):
+        raise UsageError("nothing is to be fixed", where="--unsafe-fixes", help="add --fix or --diff")
+    if show_settings and (fix or diff):
+        what = "settings are shown and nothing is fixed"
+        raise UsageError(what, where=f"--show-settings, {'--diff' if diff else '--fix'}", help=help_)
+    if reports and (show_settings or diff):
+        what = "settings are no report" if show_settings else "a patch is no report"
+        where = f"{'--show-settings' if show_settings else '--diff'}, --format or --output"
+        raise UsageError(what, where=where, help=help_)
 
 
 def _show(settings: Settings) -> int:

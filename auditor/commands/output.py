@@ -73,7 +73,10 @@ def outputs(
             raise UsageError(f"two reports go to {what}", where="--output", help="name a file for each")
         taken.add(place)
         if place is not None:
-            _check_place(place, f"--output {output.style}={output.path}", bundle)
+            where = f"--output {output.style}={output.path}"
+            if os.path.exists(output.path) and not os.path.exists(place):  # noqa: PTH110  /dev/stdout, if a pipe
+                raise _no_regular_file(where)
+            _check_place(place, where, bundle)
     if any(output.style == "github" for output in asked) and (
         summary := os.environ.get("GITHUB_STEP_SUMMARY")
     ):
@@ -158,9 +161,13 @@ def _check_place(place: Path, where: str, bundle: str) -> None:
     if place.is_dir():
         raise UsageError("this is a folder", where=where, help="name a file in it")
     if os.path.lexists(place) and not place.is_file():  # a rename would put a file in the place of a device
-        raise UsageError("this is no regular file", where=where, help="`-` stands for standard output")
+        raise _no_regular_file(where)
     if not os.access(place.parent, os.W_OK):
         raise UsageError("the folder cannot be written to", where=where, help="name a place that is yours")
+
+
+def _no_regular_file(where: str) -> UsageError:
+    return UsageError("this is no regular file", where=where, help="`-` stands for standard output")
 
 
 def _refuse_inside(place: Path, where: str, bundle: str) -> None:

@@ -162,11 +162,14 @@ def _resource(bundle: Bundle, path: str) -> Resource:
     import hashlib
 
     from auditor.readers.document import Unreadable
+    from auditor.rules.content import blocks
     from auditor.signing.statement import Resource
 
+    digest = hashlib.sha256()
     try:
-        with bundle.opened(path) as stream:
-            return Resource(path, "sha256", hashlib.file_digest(stream, "sha256").hexdigest())
+        for block in blocks(bundle, path):
+            digest.update(block)
+        return Resource(path, "sha256", digest.hexdigest())
     except Unreadable as error:
         raise CannotRun(error.what, where=f"{bundle.root}/{path}", help=error.help) from error
 

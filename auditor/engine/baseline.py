@@ -9,7 +9,7 @@ from pathlib import Path
 from auditor.bundle import Bundle
 from auditor.engine.settings import Settings
 from auditor.errors import UsageError
-from auditor.formats.baseline import Known, read_baseline
+from auditor.formats.baseline import REMEDY, Known, read_baseline
 from auditor.model import Fault, Finding, Ignored, Place, Span
 from auditor.readers.document import MAX_BYTES, Unreadable
 from auditor.readers.text import decode
@@ -76,10 +76,11 @@ def read_known(path: str) -> tuple[Known, ...]:
     Raises:
         UsageError: it is not there, cannot be read, or is none; says at which line and column.
     """
-    remedy = f"`fmaudit baseline BUNDLE {path} --write` makes one"
+    if not os.path.lexists(path):
+        remedy = f"`fmaudit baseline BUNDLE {path} --write` makes one"
+        raise UsageError("there is no such baseline", where=path, help=remedy)
     if not Path(path).is_file():
-        there = os.path.lexists(path)
-        raise UsageError("this is no file" if there else "there is no such baseline", where=path, help=remedy)
+        raise UsageError("this is no file", where=path, help="name the file that `fmaudit baseline` wrote")
     try:
         with Path(path).open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)
@@ -87,12 +88,12 @@ def read_known(path: str) -> tuple[Known, ...]:
         what = f"the file cannot be read ({(error.strerror or 'unknown error').lower()})"
         raise UsageError(what, where=path, help="make it readable for you") from error
     if len(raw) > MAX_BYTES:
-        raise UsageError(f"the file has more than {MAX_BYTES:,} bytes", where=path, help=remedy)
+        raise UsageError(f"the file has more than {MAX_BYTES:,} bytes", where=path, help=REMEDY)
     try:
         return read_baseline(path, decode(path, raw))
     except Unreadable as error:
         where = f"{path}:{error.span.line}:{error.span.column}"
-        raise UsageError(error.what, where=where, help=error.help or remedy) from error
+        raise UsageError(error.what, where=where, help=error.help or REMEDY) from error
 
 
 def updated(

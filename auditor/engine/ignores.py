@@ -1,7 +1,7 @@
 """Which findings do not count, on whose word, and which of these words have lost their ground.
 
-A comment goes before an entry of the settings, an entry before `per-file`, and all of them before the
-baseline. Findings of rules about the check itself always count.
+A comment goes before an entry of the settings, an entry before `per-file`, that before what the release
+leaves out, and all of them before the baseline. Findings of rules about the check itself always count.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from auditor.bundle import Bundle
-from auditor.engine.globs import matches
+from auditor.engine.globs import Globs
 from auditor.engine.settings import Entry, PerFile, Settings
 from auditor.model import Fault, Finding, Ignored, Place, Rule, Span
+from auditor.readers.text import shown
 from auditor.rules.ignoring import IgnoreComment
 from auditor.rules.naming import meant
 from auditor.rules.registry import needed
@@ -55,9 +56,13 @@ class Ignores:
 
     def __init__(self, bundle: Bundle, settings: Settings, rules: Mapping[str, Rule], today: str) -> None:
         comments = needed(bundle, "comments") if settings.comments else ()
+        self._bundle = bundle
         self._words: list[_Word] = []
         self._comments: dict[tuple[str, str], list[tuple[int, _Word]]] = {}  # of a code in a file, by line
         self._entries: dict[str, list[_Word]] = {}
+        self._left_out = settings.left_out
+        self._globs = Globs()
+        self._fitting: tuple[str, dict[str, bool]] = ("", {})  # a file, and whether it fits which glob
         self._per_file = [(each, _codes(rules, each.words)) for each in settings.per_file]
         self._in_file: dict[str, dict[str, PerFile]] = {}  # of a file: what does not count in it, by code
         for comment in comments if isinstance(comments, tuple) else ():
@@ -80,12 +85,19 @@ class Ignores:
                 if not word.ended:
                     return word.ignores(finding)
         for word in self._entries.get(finding.code, ()):
-            if not word.ended and word.entry is not None and _covers(word.entry, finding):
+            if not word.ended and word.entry is not None and self._covers(word.entry, finding):
                 return word.ignores(finding)
         pattern = self._patterns(finding.spans[0].file).get(finding.code)
-        if pattern is None:
-            return None
-        return Ignored(finding, "per-file", f"`per-file` of `{pattern.glob}`", "", pattern.by)
+        if pattern is not None:
+            return Ignored(finding, "per-file", f"`per-file` of `{pattern.glob}`", "", pattern.by)
+        if self._left_out is not None and finding.code in self._left_out.codes:
+            return Ignored(finding, "release", self._left_out.reason, "", self._left_out.by)
+        return None
+
+    @property
+    def is_worn_out(self) -> bool:
+        """Whether the globs of the settings took so long that the last of them were not held against all."""
+        return self._globs.left < 0
 
     def faults(self, judged: Collection[str]) -> Iterator[tuple[str, Fault]]:
         """What is to be said of the words after all findings were held against them, with the rule's code.
@@ -105,8 +117,14 @@ class Ignores:
                 for code in word.codes:
                     if code in judged and code not in word.used:
                         take = f"take `{code}` out of it" if len(word.codes) > 1 else "take it away"
-                        message = f"this ignores `{code}`, which finds nothing here"
+                        message = f"this ignores `{code}`, which finds nothing {self._where(word)}"
                         yield UNUSED, word.place.says(message, help=take)
+
+    def _where(self, word: _Word) -> str:
+        file = word.entry.file if word.entry else ""
+        is_glob = "*" in file or "?" in file
+        lost = file and not is_glob and not self._bundle.has(file)
+        return f"in `{shown(file)}`: the bundle has no such file" if lost else "here"
 
     def _hear_comment(self, comment: IgnoreComment, today: str) -> None:
         place, ended = comment.place, bool(comment.until) and comment.until < today
@@ -133,10 +151,29 @@ class Ignores:
         if file not in self._in_file:
             found: dict[str, PerFile] = {}
             for pattern, codes in self._per_file:
-                if matches(pattern.glob, file):
+                if self._globs.fit(pattern.glob, file):
                     found = dict.fromkeys(codes, pattern) | found
             self._in_file[file] = found
         return self._in_file[file]
+
+    def _covers(self, entry: Entry, finding: Finding) -> bool:
+        """Whether the entry speaks of a place of the finding: of its file, and of its key or one above it."""
+        for place, span in zip(finding.places, finding.spans, strict=True):
+            if not self._fits(entry.file, span.file):
+                continue
+            path = dotted(place.path)
+            if not entry.path or path == entry.path or path.startswith((f"{entry.path}.", f"{entry.path}[")):
+                return True
+        return False
+
+    def _fits(self, glob: str, file: str) -> bool:
+        """Whether the glob means the file; findings come sorted by file, so that one file is remembered."""
+        if self._fitting[0] != file:
+            self._fitting = (file, {})
+        known = self._fitting[1]
+        if glob not in known:
+            known[glob] = self._globs.fit(glob, file)
+        return known[glob]
 
 
 def _line(at: tuple[int, _Word]) -> int:
@@ -145,14 +182,3 @@ def _line(at: tuple[int, _Word]) -> int:
 
 def _codes(rules: Mapping[str, Rule], words: tuple[str, ...]) -> set[str]:
     return {code for word in words for code in meant(rules, word)}
-
-
-def _covers(entry: Entry, finding: Finding) -> bool:
-    """Whether the entry speaks of a place of the finding: of its file, and of its key or one above it."""
-    for place, span in zip(finding.places, finding.spans, strict=True):
-        if not matches(entry.file, span.file):
-            continue
-        path = dotted(place.path)
-        if not entry.path or path == entry.path or path.startswith((f"{entry.path}.", f"{entry.path}[")):
-            return True
-    return False

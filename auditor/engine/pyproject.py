@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from auditor.readers.toml import TomlDocument
 
 NAME = "pyproject.toml"  # the schema of its table is found by this name
-MARK = "tool.fmaudit"  # a file without it is not parsed
+MARK = "fmaudit"  # a file without it is not parsed; TOML has several ways to write `[tool.fmaudit]`
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +67,15 @@ def _table(path: Path, shown: str) -> TomlDocument | None:
     from auditor.readers.toml import read_toml
 
     try:
-        table = read_toml(NAME, decode(NAME, raw)).table("tool", "fmaudit")
+        document = read_toml(NAME, decode(NAME, raw))
     except Unreadable as error:
         where = f"{shown}:{error.span.line}:{error.span.column}"
         raise UsageError(error.what, where=where, help=error.help) from error
+    table = document.table("tool", "fmaudit")
+    if table is None and document.get("tool", "fmaudit") is not None:
+        span = document.locate(document.key("tool", "fmaudit"))
+        where = f"{shown}:{span.line}:{span.column}"
+        raise UsageError("`tool.fmaudit` is no table", where=where, help="write `[tool.fmaudit]` above the settings")
     if table is not None and (fault := next(_faults(table), None)):
         raise _misused(fault, table, shown)
     return table
@@ -90,3 +95,4 @@ def _faults(table: TomlDocument) -> Iterator[Fault]:
         yield from look((table,))
     for check in (settings.unknown_words, settings.refused_entries, settings.unknown_rule_set):
         yield from check(table, ())
+    yield from settings.deaf_patterns(table, ())

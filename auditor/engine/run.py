@@ -78,14 +78,17 @@ def check(
         UsageError: the settings leave no rule to run, or name a baseline that is none.
     """
     every = load()
-    rules = of_set(every, settings.rules)
     selected = {rule.code for rule in chosen(every, settings)}
+    in_set = of_set(every, settings.rules)
+    rules = {code: rule for code, rule in every.items() if code in in_set or code in selected}
+    left_out = settings.left_out.codes if settings.left_out else frozenset()
     outcomes: dict[str, Outcome] = {}
     findings: list[Finding] = []
     for rule in _ordered(rules, selected):
         found, remarks, outcomes[rule.code] = _look(rule, rules, bundle, outcomes, isolate=isolate)
         if rule.code in selected:
-            findings += found + remarks
+            findings += found
+            findings += remarks if rule.code in left_out else (_as_grave(one, rule) for one in remarks)
     # What keeps a selected rule from looking, or a setting from holding, is told even where it was not
     # selected, unless it was ignored.
     blocked = any(UNREADABLE in outcomes[code].reason for code in selected & outcomes.keys())
@@ -205,6 +208,11 @@ def _look(
         remarks.append(_finding(rules[CRASHED], fault, bundle))
     state: State = "found" if found else "not checked" if reason else "passed"
     return found, remarks, Outcome(rule.code, rule.name, state, len(found), reason)
+
+
+def _as_grave(remark: Finding, rule: Rule) -> Finding:
+    """That a rule was cut off, at the level of the rule: what ignores its findings did not see those cut off."""
+    return replace(remark, level=rule.level) if remark.code == CUT else remark
 
 
 def _waits(rule: Rule, outcomes: Mapping[str, Outcome]) -> str:

@@ -13,14 +13,15 @@ from auditor.rules.registry import RULE_SETS
 
 
 def chosen(rules: Mapping[str, Rule], settings: Settings) -> tuple[Rule, ...]:
-    """The rules that run, in registry order: selected, not ignored, of the profile and the rule set.
+    """The rules that run, in registry order: selected, not ignored, of the profile and the rule set;
+    and those that only the release leaves out.
 
     A rule that is selected by its own code or name runs in every profile.
 
     Raises:
         UsageError: a word of the settings means no rule, or no rule is left.
     """
-    wanted = wanted_codes(rules, settings)
+    wanted = wanted_codes(rules, settings) | (settings.left_out.codes if settings.left_out else frozenset())
     if not wanted:
         raise _nothing_left(rules, settings)
     return tuple(rule for code, rule in rules.items() if code in wanted)
@@ -78,8 +79,7 @@ def _nothing_left(rules: Mapping[str, Rule], settings: Settings) -> UsageError:
     said = [settings.origins[key] for key in ("select", "ignore") if key in settings.origins]
     selected = replace(settings, ignore=())
     if wanted_codes(rules, selected):
-        deaf = any("fmaudit.yaml" in where for where in said)
-        help_ = "`--isolated` does not hear the release" if deaf else "`fmaudit rule` lists the rules"
+        help_ = "`fmaudit rule` lists the rules"
     elif wanted_codes(rules, replace(selected, profile="audit")):
         help_ = f"the profile {settings.profile} runs none of them; `--for audit` runs every rule"
     else:

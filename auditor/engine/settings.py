@@ -50,6 +50,21 @@ class PerFile:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Rules that only the release leaves out: they look, and what they find is listed and does not count.
+
+    Attributes:
+        codes: of these rules; those about the check itself among them count all the same.
+        reason: where the release says so.
+        by: the first of these places.
+    """
+
+    codes: frozenset[str]
+    reason: str
+    by: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What a check does; `sources.effective` makes it of all that was said.
 
@@ -67,6 +82,7 @@ class Settings:
         complete: whether a rule that could not look does so too.
         trust_keys: files with the public keys that the checker trusts.
         isolated: whether nothing but the flags was asked.
+        left_out: what the release leaves out by `select`, `ignore`, `profile` and `rules`.
         unheard: in an audit, what would hold if the release were heard.
         remarks: what is to be said of them in a report, a line each.
         origins: where each was said, by its name in the files.
@@ -85,6 +101,7 @@ class Settings:
     complete: bool = False
     trust_keys: tuple[str, ...] = ()
     isolated: bool = False
+    left_out: LeftOut | None = None
     unheard: Settings | None = None
     remarks: tuple[str, ...] = ()
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)

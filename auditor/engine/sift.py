@@ -63,6 +63,8 @@ def sift(
             sifted.ignored.append(word)
     sifted.faults += ignores.faults(judged)
     sifted.faults += baseline.faults(judged, {*names}) if baseline else ()
+    if ignores.is_worn_out:
+        sifted.remarks.append("the patterns of the settings take too long; what they did not reach counts")
     if settings.unheard is not None:
         unheard = Ignores(bundle, settings.unheard, rules, today)
         wanted = wanted_codes(rules, replace(settings.unheard, profile="audit"))

@@ -1,7 +1,8 @@
 """Who says how a check is done: the flags, the checker's pyproject.toml, the release's own fmaudit.yaml.
 
 In this order: whoever runs the gate outranks whoever wrote the release. Of single values and of `select` the
-stronger word holds; what is ignored adds up.
+stronger word holds; what is ignored adds up. A rule that only the release leaves out looks nevertheless, and
+what it finds is listed as ignored: no release passes by what it does not show.
 """
 
 from __future__ import annotations
@@ -13,7 +14,16 @@ from typing import Any
 from auditor.bundle import Bundle
 from auditor.engine.pyproject import Own, own_word
 from auditor.engine.select import wanted_codes
-from auditor.engine.settings import MAX_ENTRIES, MAX_PATTERNS, PROFILES, Entry, PerFile, Profile, Settings
+from auditor.engine.settings import (
+    MAX_ENTRIES,
+    MAX_PATTERNS,
+    PROFILES,
+    Entry,
+    LeftOut,
+    PerFile,
+    Profile,
+    Settings,
+)
 from auditor.errors import UsageError
 from auditor.model import LEVELS, KeyPath, Level, Rule
 from auditor.readers.document import Document
@@ -57,10 +67,13 @@ def effective(flags: Mapping[str, Any], bundle: Bundle, *, isolated: bool = Fals
         # Until its signature holds, a release that must bear one has no say in how it is checked.
         return replace(_merged(rules, asked, own, SILENT), comments=False)
     manifest = bundle.get("manifest")
-    release = _read(manifest, CHECK, MANIFEST, rules) if isinstance(manifest, Document) else SILENT
+    if not isinstance(manifest, Document):
+        return _merged(rules, asked, own, SILENT)
+    release = _read(manifest, CHECK, MANIFEST, rules)
     heard = _merged(rules, asked, own, release)
     if heard.profile != "audit":
-        return replace(heard, remarks=_left_out(rules, heard, _merged(rules, asked, own, SILENT), release))
+        left_out = _left_out(rules, heard, _merged(rules, asked, own, SILENT), release, manifest)
+        return replace(heard, left_out=left_out, remarks=_told(left_out))
     said = Source({key: value for key, value in release.values.items() if key == "profile"}, release.where)
     alone = _merged(rules, asked, own, said)
     return replace(alone, comments=False, unheard=heard)
@@ -198,18 +211,26 @@ def _ignored(rules: Mapping[str, Rule], sources: Iterable[Source]) -> Iterator[s
 
 
 def _left_out(
-    rules: Mapping[str, Rule], heard: Settings, alone: Settings, release: Source
-) -> tuple[str, ...]:
-    """A line that says how many rules do not run because the release says so."""
+    rules: Mapping[str, Rule], heard: Settings, alone: Settings, release: Source, manifest: Document
+) -> LeftOut | None:
+    """The rules that would count but for the release's word."""
     keys = [key for key in ("select", "ignore", "profile", "rules") if key in release.values]
-    if not keys:
+    codes = wanted_codes(rules, alone) - wanted_codes(rules, heard)
+    if not keys or not codes:
+        return None
+    where = ", ".join(dict.fromkeys(release.where[key] for key in keys))
+    return LeftOut(frozenset(codes), f"left out in {where}", manifest.locate(manifest.key(*CHECK, keys[0])))
+
+
+def _told(left_out: LeftOut | None) -> tuple[str, ...]:
+    """A line on what does not count, if anything does not."""
+    number = sum(not code.startswith("META") for code in left_out.codes) if left_out else 0
+    if left_out is None or not number:
         return ()
-    number = len(wanted_codes(rules, alone) - wanted_codes(rules, heard))
-    if not number:
-        return ()
-    where = ", ".join(release.where[key] for key in keys)
-    do = "rules do" if number > 1 else "rule does"
-    return (f"{number} {do} not run by the release's own word ({where}); `--isolated` does not hear it",)
+    rules = "1 rule finds" if number == 1 else f"{number} rules find"
+    return (
+        f"what {rules} does not count by the release's own word ({left_out.reason}); `--isolated` counts it",
+    )
 
 
 def _line(document: Document, path: KeyPath, shown: str) -> str:

@@ -23,6 +23,7 @@ from auditor.readers.json import JsonDocument, read_json
 from auditor.readers.text import shown
 
 VERSION = 1
+REMEDY = "take the file away, then `fmaudit baseline BUNDLE FILE --write` makes a new one"
 _ID = re.compile(r"[0-9a-f]{16}:[1-9][0-9]{0,9}")
 
 
@@ -81,5 +82,4 @@ def _known(document: JsonDocument, path: KeyPath) -> Known:
 
 
 def _fault(document: JsonDocument, path: KeyPath, what: str) -> Unreadable:
-    remedy = "`fmaudit baseline BUNDLE FILE --write` makes one"
-    return Unreadable(what, document.locate(document.at(*path)), remedy)
+    return Unreadable(what, document.locate(document.at(*path)), REMEDY)

@@ -122,8 +122,9 @@ class ReportIgnored(Printed):
 
     finding: ReportFinding
     """What was found."""
-    how: Literal["comment", "entry", "per-file", "baseline"]
-    """comment: beside it in the file; entry, per-file: in the settings; baseline: in its file."""
+    how: Literal["comment", "entry", "per-file", "baseline", "release"]
+    """comment: beside it in the file; entry, per-file: in the settings; baseline: in its file; release: the
+    release leaves out the whole rule."""
     reason: str
     """Why, in the words of whoever ignored it."""
     until: str | None

@@ -57,5 +57,7 @@ class Check(Ours):
 class Tool(Check):
     """How whoever runs the check wants it: `[tool.fmaudit]` of pyproject.toml."""
 
+    baseline: Word | None = None
+    """File of findings that are known and do not count, from the folder of pyproject.toml."""
     trust_keys: list[Word] = Field(default=[], alias="trust-keys")
     """Files with the public keys whose signatures are trusted, from the folder of pyproject.toml."""

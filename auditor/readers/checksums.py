@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from posixpath import basename
 
 from auditor.model import Span
+from auditor.readers.document import Unreadable
 from auditor.readers.text import decode, split_lines
 
 MAX_BYTES = 32 * 2**20  # 100,000 files, the most a bundle has, of 330 bytes a line
+MAX_ENTRIES = 200_000  # twice the files of the largest bundle
 MAX_NAME = 4096  # bytes of a path on Linux (limits.h, PATH_MAX)
 # Hexadecimal digits of a digest, and the algorithms whose digests have as many; the usual one first.
 ALGORITHMS = {
@@ -53,7 +55,7 @@ _BSD = re.compile(
     r"(?P<escaped>\\?)(?P<named>[A-Za-z][A-Za-z0-9-]{1,15}) ?"
     r"\((?P<name>.+)\) ?= ?(?P<digest>[0-9A-Fa-f]{32,128})"
 )
-_ALONE = re.compile(r"[0-9A-Fa-f]{32,128}")
+_ALONE = re.compile(r"([0-9A-Fa-f]{32,128})[ \t]?")
 _MEANT = re.compile(r"\\?[0-9A-Fa-f]{24}|[A-Za-z0-9-]{2,16} ?\(.*\) ?=")  # how a line with a digest begins
 _CLEARSIGNED = "-----BEGIN PGP SIGNED MESSAGE-----"
 _ESCAPES = {"\\\\": "\\", "\\n": "\n", "\\r": "\r"}
@@ -87,7 +89,7 @@ def read_checksums(file: str, raw: bytes) -> Checksums:
     """The list in a file that is one by its name; without entries where it turns out to be something else.
 
     Raises:
-        Unreadable: it is not UTF-8.
+        Unreadable: it is not UTF-8, or too long.
     """
     stated = _stated(file)
     entries: list[Entry] = []
@@ -101,6 +103,8 @@ def read_checksums(file: str, raw: bytes) -> Checksums:
         span = Span(file, number, 1, number, len(line) + 1)
         entry = _entry(file, text, span, stated)
         if entry is not None:
+            if len(entries) == MAX_ENTRIES:
+                raise Unreadable(f"the list has more than {MAX_ENTRIES:,} lines", span)
             entries.append(entry)
         elif stated or _MEANT.match(text):
             malformed.append(span)
@@ -111,9 +115,10 @@ def read_checksums(file: str, raw: bytes) -> Checksums:
 
 def _entry(file: str, text: str, span: Span, stated: str) -> Entry | None:
     """What one line states, None where it states nothing that can be understood."""
-    if _ALONE.fullmatch(text.strip()):
+    alone = _ALONE.fullmatch(text)
+    if alone:
         of = re.fullmatch(r"(.+)\.(?:md5|sha\d{1,3})(?:sums?)?(?:\.txt)?", basename(file), re.IGNORECASE)
-        return _made(of[1], text.strip(), stated, span) if of else None
+        return _made(of[1], alone[1], stated, span) if of else None
     match = _BSD.fullmatch(text.rstrip()) or _GNU.fullmatch(text)
     if match is None or len(match["name"]) > MAX_NAME:
         return None

@@ -14,6 +14,7 @@ from auditor.readers.document import Unreadable
 from auditor.readers.folder import reason
 
 BLOCK_BYTES = 2**16
+FIRST_BYTES = 2**11  # of a stream that is often left again after its beginning
 
 
 class Ended(Exception):  # noqa: N818  reads as a sentence where it is raised
@@ -79,12 +80,13 @@ class Stretch:
 class Forward:
     """A stream with a position, from which one takes bytes, numbers and lines."""
 
-    __slots__ = ("_at", "_before", "_block", "_stream")
+    __slots__ = ("_at", "_before", "_block", "_next", "_stream")
 
     def __init__(self, stream: Stream, start: int = 0) -> None:
         """`start` is the position of the first byte, as it is told in messages."""
         self._stream = stream
         self._block = b""
+        self._next = FIRST_BYTES  # how much is read next time; doubled each time
         self._at = 0
         self._before = start  # position of the block's first byte
 
@@ -128,7 +130,11 @@ class Forward:
 
     def read(self, count: int) -> bytes:
         """As `Stream.read`."""
-        found = self.peek(min(count, BLOCK_BYTES))
+        if self._at == len(self._block):
+            self._before += self._at
+            self._block, self._at = b"", 0
+            self._block = self._stream.read(BLOCK_BYTES)
+        found = self._block[self._at : self._at + count]
         self._at += len(found)
         return found
 
@@ -181,9 +187,10 @@ class Forward:
         rest = self._block[self._at :]
         parts, held = [rest], len(rest)
         self._before += self._at
+        self._next = min(2 * self._next, BLOCK_BYTES)
         try:
             while held < count:
-                more = self._stream.read(max(BLOCK_BYTES, count - held))
+                more = self._stream.read(max(self._next, count - held))
                 if not more:
                     raise Ended("the bytes end")
                 parts.append(more)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from auditor.model import Place, Span
 from auditor.readers.document import Unreadable
+from auditor.readers.hdf5_attributes import MAX_VALUE_BYTES, MAX_VALUES, Attribute, wanted
 from auditor.readers.hdf5_heaps import (
     Store,
     fractal_heap,
@@ -25,25 +26,12 @@ from auditor.readers.hdf5_heaps import (
 from auditor.readers.window import Unfollowed, Window
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
-WANTED = ("model_config", "training_config")  # attributes whose values are kept; Keras, hdf5_format.py
 MAX_OBJECTS = 100_000
 MAX_MESSAGES = 1_000_000  # of all object headers
-MAX_VALUE_BYTES = 64 * 2**20  # of one attribute; the configuration of a large model has a few megabytes
-MAX_VALUES = 16  # of those attributes that are kept
 MAX_GAPS = 20  # that are listed
 _LINK_INFO, _LINK, _EXTERNAL_FILES, _LAYOUT, _ATTRIBUTE = 0x02, 0x06, 0x07, 0x08, 0x0C
 _CONTINUATION, _SYMBOL_TABLE, _ATTRIBUTE_INFO = 0x10, 0x11, 0x15
 _SHARED = 2  # flag of a message that stands elsewhere
-_FIXED_TEXT, _VARIABLE = 3, 9  # classes of datatypes
-
-
-@dataclass(frozen=True, slots=True)
-class Attribute:
-    """A text that the file holds beside its data: whose, its name, and its bytes."""
-
-    owner: str
-    name: str
-    value: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,45 +260,11 @@ class _Walk:
                 yield heap_object(store, heap, record[: heap.id_bytes], MAX_VALUE_BYTES)
 
     def _attribute(self, path: str, raw: bytes) -> None:
-        """An attribute message (IV.A.2.m); its value is kept where it is wanted."""
-        if len(raw) < 9:
-            raise Unfollowed(f"an attribute of `{path}` that is cut off", Span(self._found.file))
-        version, flags = raw[0], raw[1]
-        sizes = [int.from_bytes(raw[n : n + 2], "little") for n in (2, 4, 6)]
-        place = 9 if version == 3 else 8
-        name = name_in(raw[place : place + sizes[0]])
-        if name not in WANTED:
-            return
-        if version not in (1, 2, 3) or (version > 1 and flags & 3):
-            raise Unfollowed(f"attribute `{name}` of `{path}` is kept in a way", Span(self._found.file))
-        padded = [-(-size // 8) * 8 for size in sizes] if version == 1 else sizes
-        datatype = raw[place + padded[0] :][: sizes[1]]
-        dataspace = raw[place + padded[0] + padded[1] :][: sizes[2]]
-        data = raw[place + sum(padded) :]
-        for value in self._texts(name, datatype, _points(self._store, dataspace), data):
-            self._found.attributes.append(Attribute(path, name, value))
-
-    def _texts(self, name: str, datatype: bytes, count: int, data: bytes) -> Iterator[bytes]:
-        store = self._store
-        kind, size = datatype[0] & 15 if datatype else 0, int.from_bytes(datatype[4:8], "little")
-        if count > MAX_VALUES or len(self._found.attributes) >= MAX_VALUES:
-            raise Unfollowed(f"more than {MAX_VALUES} values of `{name}`", Span(self._found.file))
-        for number in range(count):
-            raw = data[number * size : (number + 1) * size]
-            if len(raw) < size:
-                raise Unfollowed(f"`{name}` ends before its last value", Span(self._found.file))
-            if kind == _FIXED_TEXT:
-                yield raw.rstrip(b"\0")
-            elif kind == _VARIABLE and size == 8 + store.offset_bytes:
-                length = int.from_bytes(raw[:4], "little")
-                address, index = store.offset(raw, 4), int.from_bytes(raw[4 + store.offset_bytes :], "little")
-                if length > MAX_VALUE_BYTES:
-                    raise Unfollowed(
-                        f"`{name}` has more than {MAX_VALUE_BYTES:,} bytes", Span(self._found.file)
-                    )
-                yield global_object(store, address, index, length) if length else b""
-            else:
-                raise Unfollowed(f"`{name}` is no text", Span(self._found.file))
+        kept = self._found.attributes
+        for attribute in wanted(self._store, path, raw):
+            if len(kept) == MAX_VALUES:
+                raise Unfollowed(f"more than {MAX_VALUES} configurations", Span(self._found.file))
+            kept.append(attribute)
 
     def _external_files(self, path: str, begin: int) -> None:
         """An external data files message (IV.A.2.h)."""
@@ -343,16 +297,3 @@ class _Walk:
     def _elsewhere(self, owner: str, kind: str, path: str) -> None:
         if len(self._found.elsewhere) < MAX_OBJECTS:
             self._found.elsewhere.append(Elsewhere(owner, kind, path))
-
-
-def _points(store: Store, dataspace: bytes) -> int:
-    """How many values a dataspace message (IV.A.2.b) has; one where it has no sides."""
-    if len(dataspace) < 4:
-        return 0
-    rank, first = dataspace[1], 8 if dataspace[0] == 1 else 4
-    if dataspace[0] == 2 and dataspace[3] == 2:  # H5S_NULL
-        return 0
-    count = 1
-    for number in range(rank):
-        count *= store.length(dataspace, first + number * store.length_bytes)
-    return count

@@ -20,7 +20,8 @@ _END_RAW = re.compile(r"\{%[-+]?\s*endraw\s*[-+]?%\}")
 _TOKEN = re.compile(
     r"\s*+(?:(?P<name>[^\W\d]\w*+)"
     r"|(?P<string>'(?:[^'\\]++|\\.)*+'|\"(?:[^\"\\]++|\\.)*+\")"
-    r"|(?P<number>\d[\w.]*+)"
+    r"|(?P<number>(?<!\.)\d(?:_?\d)*+(?:\.\d(?:_?\d)*+)?[eE][-+]?\d(?:_?\d)*+|(?<!\.)\d(?:_?\d)*+\.\d(?:_?\d)*+"
+    r"|0[xX](?:_?[0-9a-fA-F])++|0[bB](?:_?[01])++|0[oO](?:_?[0-7])++|\d(?:_?\d)*+)"
     r"|(?P<end>[-+]?[%}]\})"
     r"|(?P<operator>\S))",
     re.DOTALL,
@@ -62,7 +63,8 @@ def tokens(template: str) -> Iterator[Token]:
             place = end.end() if end else comment + 2
             continue
         yield Token("begin", begin[0], begin.start())
-        for token, after in _code(template, begin.end(), "}}" if begin[0] == "{{" else "%}"):
+        start = begin.end() + (template[begin.end() : begin.end() + 1] in ("-", "+"))  # of white space
+        for token, after in _code(template, start, "}}" if begin[0] == "{{" else "%}"):
             yield token
             place = after
         if place <= begin.start():  # nothing after the delimiter

@@ -16,7 +16,7 @@ from auditor.readers.window import Window
 MAX_VALUES = 5_000_000  # of one file, at about a microsecond each; weights have one a tensor and its name
 MAX_DEPTH = 100  # Flax nests as modules do; msgpack's own packer ends at 511
 MAX_SIDES = 64
-MAX_ARRAYS = 500_000
+MAX_ARRAYS = 100_000
 NDARRAY, COMPLEX, SCALAR = 1, 2, 3  # flax/serialization.py, _MsgpackExtType
 WIDTHS = {  # bytes of a value by the name of its type
     **dict.fromkeys(("bool", "int8", "uint8", "int4", "uint4", "float8_e4m3fn", "float8_e5m2"), 1),

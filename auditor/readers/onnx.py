@@ -13,10 +13,11 @@ from auditor.readers.numel import numel
 from auditor.readers.protobuf import BYTES, Field, Messages, signed
 from auditor.readers.window import Window
 
-MAX_TENSORS = 500_000
+MAX_TENSORS = 100_000  # of all graphs; large models have some thousand
 MAX_SIDES = 64  # of one tensor; numpy's limit
 MAX_NESTING = 32  # graphs in graphs; protobuf itself ends at 100 messages, three to a graph
 MAX_VALUES = 100_000  # inputs and outputs
+MAX_KINDS = 10_000  # of operators; ONNX has about 200
 EXTERNAL = 1  # TensorProto.DataLocation
 
 DTYPES = {  # name and bits of a value by TensorProto.DataType; 0 bits where it has no fixed width
@@ -215,6 +216,9 @@ class _Reader:
                 self._attribute(each, depth)
         operators = self._found.operators
         operators[domain, name] = operators.get((domain, name), 0) + 1
+        if len(operators) > MAX_KINDS:
+            what = f"there are more than {MAX_KINDS:,} kinds of operators"
+            raise self._messages.window.beyond(message.begin, what)
 
     def _attribute(self, message: Field, depth: int) -> None:
         """AttributeProto: its tensors and graphs."""

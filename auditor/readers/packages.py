@@ -7,31 +7,22 @@ their own are tried as a pickle, and how much is made of what could not be looke
 from __future__ import annotations
 
 import io
-import re
 from dataclasses import dataclass, field
 from typing import BinaryIO, Literal
 
-from auditor.model import Span
+from auditor.readers.candidates import NUMPY, PICKLE_NAMES, WEIGHT_NAMES, tail_bytes
 from auditor.readers.document import Unreadable
 from auditor.readers.forward import Ended, Forward, Part, Stretch
 from auditor.readers.packed import Unpacked, compression, foreign
-from auditor.readers.pickle import Budget, Walk, may_begin, may_go_on, walk
+from auditor.readers.pickle import Budget, Walk, walk
 from auditor.readers.tar import Entry, TarWalk, is_tar
 from auditor.readers.zip import END, LOCAL, Member, ends_as_zip, opened_member, read_member, read_zip
 
 MAX_DEPTH = 5  # of archives in archives
-MAX_UNPACKED_BYTES = 2**30  # of one bundle, all compressed files and members together
 MAX_HELD_BYTES = 2**26  # of a zip archive inside compressed data, which must be held to be read
-MAX_CHECKED_BYTES = 2**24  # of a pickle in a zip archive whose checksum is computed
+MAX_CHECKED_BYTES = 2**28  # of all pickles in zip archives, whose checksums are computed
 MAX_MEMBERS = 200_000  # of one file, over all archives in it
 BEGINNING_BYTES = 600  # as much as it takes to know any of the formats by
-END_BYTES = 22  # of a zip archive without a comment
-TAIL_BYTES = END_BYTES + 2**16  # with one
-PICKLE_NAMES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".joblib", ".dill", ".ptl", ".pck")
-WEIGHT_NAMES = (*PICKLE_NAMES, ".npz", ".npy", ".nemo", ".keras", ".mar", ".weights", ".model")
-
-_NUMPY = b"\x93NUMPY"  # numpy/lib/format.py, MAGIC_PREFIX
-_OBJECTS = re.compile(rb"'descr':\s*'\|O'|\|O|'O'")  # an array of objects, in the header of an .npy file
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +91,10 @@ class Contents:
 
 @dataclass(slots=True)
 class Allowance:
-    """How much may still be unpacked of the whole bundle."""
+    """How much may still be unpacked, and how much compared with its checksum."""
 
-    unpacked_bytes: int = MAX_UNPACKED_BYTES
-
-
-def may_hold(beginning: bytes, end: bytes) -> bool:
-    """Whether a file with these first and last bytes is worth being looked into."""
-    marked = may_begin(beginning) or compression(beginning) or foreign(beginning)
-    zipped = beginning[:4] in {LOCAL, END} or ends_as_zip(end)
-    others = beginning.startswith(_NUMPY) or is_tar(beginning)
-    return bool(marked or zipped or others or may_go_on(beginning))
+    unpacked_bytes: int
+    checked_bytes: int = MAX_CHECKED_BYTES
 
 
 def explore(file: str, stream: BinaryIO, size_bytes: int, allowance: Allowance) -> Contents:
@@ -146,7 +130,7 @@ class _Explorer:
         before = len(self.found.pickles)
         self._forward(where, forward, end - begin, depth, around, stream)
         packed = compression(start) or foreign(start) or is_tar(start)
-        if not packed and self._ends_as_zip(where, stream, begin, end):
+        if depth == 0 and not packed and self._ends_as_zip(where, stream, begin, end):
             self._zip(where, stream, begin, end, depth, certain=False)
         for pickle in self.found.pickles[before:]:
             for _, inner in pickle.walk.all() if pickle.where == where else ():
@@ -155,7 +139,7 @@ class _Explorer:
 
     def _ends_as_zip(self, where: str, stream: BinaryIO, begin: int, end: int) -> bool:
         """Whether a zip archive ends it, of weights also one with a comment."""
-        length = TAIL_BYTES if self._is_weights(where) else END_BYTES
+        length = tail_bytes(where or self._file)
         tail = Forward(Stretch(self._file, stream, max(begin, end - length), end)).peek(length)
         return ends_as_zip(tail)
 
@@ -186,7 +170,7 @@ class _Explorer:
     def _pickle(self, where: str, forward: Forward, size: int | None, around: FoundArchive | None) -> None:
         named = (where or self._file).lower().endswith(PICKLE_NAMES)
         begin = forward.position
-        in_numpy = forward.peek(6) == _NUMPY
+        in_numpy = forward.peek(6) == NUMPY
         if in_numpy and not self._enter_objects(forward):
             return
         found = walk(forward, known=named or in_numpy, budget=self._budget)
@@ -204,7 +188,7 @@ class _Explorer:
         wide = len(head) > 6 and head[6] > 1
         length = int.from_bytes(head[8 : 12 if wide else 10], "little")
         header = forward.peek(min(length + 12, 2**16))
-        if not _OBJECTS.search(header):
+        if b"|O" not in header and b"'O'" not in header:
             return False
         try:
             forward.pass_over((12 if wide else 10) + length)
@@ -313,7 +297,7 @@ class _Explorer:
         found = self.found.pickles[before:]
         if member.is_encrypted and not found and member.method == 0:
             self._unseen(where, "it is encrypted")
-        if found and member.crc and member.size_bytes <= MAX_CHECKED_BYTES:
+        if found and member.crc:
             self._check(stream, member, archive)
 
     def _check(self, stream: BinaryIO, member: Member, archive: FoundArchive) -> None:
@@ -321,8 +305,12 @@ class _Explorer:
         import zlib
         from dataclasses import replace
 
+        if member.size_bytes > self._allowance.checked_bytes:
+            return
+        self._allowance.checked_bytes -= member.size_bytes
+        plain = replace(member, is_encrypted=False)
         try:
-            content = read_member(self._file, stream, replace(member, is_encrypted=False), MAX_CHECKED_BYTES)
+            content = read_member(self._file, stream, plain, member.size_bytes)
         except Unreadable:
             return
         if zlib.crc32(content) != member.crc:
@@ -379,9 +367,3 @@ class _Explorer:
     def _unseen(self, where: str, why: str) -> None:
         if len(self.found.unseen) < 100:
             self.found.unseen.append(Unseen(where, why, self._is_weights(where)))
-
-
-def unreadable(file: str, unseen: Unseen) -> Unreadable:
-    """What was not looked into, as a fault of the file."""
-    inside = f"`{unseen.where}` in it: " if unseen.where else ""
-    return Unreadable(f"{inside}{unseen.why}", Span(file))

@@ -10,10 +10,13 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import prod
 
+from auditor.readers.candidates import STARTS
 from auditor.readers.forward import Ended, Forward, Held, Part
 from auditor.readers.packed import compression, foreign
+from auditor.readers.pickle_acts import SUSPECTS
 from auditor.readers.pickle_machine import Budget, Gap, Machine
 from auditor.readers.pickle_opcodes import OPCODES
 from auditor.readers.pickle_values import INERT, Broken, Constant, Fields, Import, Made, Value
@@ -30,10 +33,10 @@ MAX_ARCHIVES = 100  # archives in the bytes of pickles
 _PROTO = 0x80
 _DTYPE = re.compile(r"[<>|=]?([biufcmMSUVO])(\d{1,9})")  # as numpy's dtypes pickle themselves
 _HOLDS_OBJECTS = 1  # ndarraytypes.h, NPY_ITEM_REFCOUNT
-_IMPORT_IN_TEXT = re.compile(rb"[ci][^\W\d]\w*(\.\w+)*\n[^\W\d]\w*(\.\w+)*\n")
+_DOTTED = re.compile(rb"[A-Za-z_][\w.]*")
+_NAME_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.")
 _BASE64 = re.compile(rb"gA[I-X][A-Za-z0-9+/]{8}")  # of a PROTO opcode with 2 to 5
 _HEX = re.compile(rb"80(?:0[2-5])[0-9a-fA-F]{8}")
-_STARTS = frozenset(code for code, (name, _) in OPCODES.items() if name not in {"STOP", "POP", "REDUCE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def may_go_on(beginning: bytes) -> bool:
 
     They are not if the unpickler would stop within them before it had called or changed anything.
     """
-    if not beginning or beginning[0] not in _STARTS:
+    if not beginning or beginning[0] not in STARTS:
         return False
     machine = Machine(Forward(Held(beginning)), {}, [], Budget(), _pass_over, lambda *_: None)
     try:
@@ -132,7 +135,7 @@ class _Follower:
         is_pickle = False
         for index in range(MAX_PICKLES):
             beginning = self._source.peek(3)
-            if not beginning or beginning[0] not in _STARTS:
+            if not beginning or beginning[0] not in STARTS:
                 break
             marked = may_begin(beginning)
             machine = self._machine(dict(imports))
@@ -174,8 +177,9 @@ class _Follower:
     def _look_into(self, source: Forward, count: int, is_text: bool) -> Constant | None:
         """The next `count` bytes have been passed; what is known of a pickle in them."""
         at = source.position
-        beginning = source.peek(min(count, 4096))
-        written = _written(beginning, is_text)
+        first = source.peek(min(count, 1))
+        suspect = first and first[0] in SUSPECTS
+        written = _written(source.peek(min(count, 1024)), is_text) if suspect else ""
         if not written:
             source.pass_over(count)
             return None
@@ -197,10 +201,11 @@ class _Follower:
             walked = walk(Forward(part, at), budget=self._budget, depth=self._depth + 1)
             if part.left and source.skip(part.left) < part.left:
                 raise Ended("the bytes end")
-        elif count > MAX_INNER_BYTES:
+        elif count > min(MAX_INNER_BYTES, self._budget.decoded_bytes):
             source.pass_over(count)
             walked = Walk(gaps=[Gap(at, "a text too long to be decoded could hold a pickle")])
         else:
+            self._budget.decoded_bytes -= count
             content = _decoded(source.take(count), written)
             walked = walk(Forward(Held(content)), budget=self._budget, depth=self._depth + 1)
         if not walked:
@@ -252,7 +257,7 @@ def _written(beginning: bytes, is_text: bool) -> str:
         return "bytes" if may_begin(beginning) else ""
     if first == b"\xc2" and is_text:
         return "characters of a text" if beginning[1:2] == b"\x80" else ""
-    if first in b"c(VSUI" and _IMPORT_IN_TEXT.search(beginning):
+    if first in b"c(VSUI" and _imports_by_lines(beginning):
         return "text" if is_text else "bytes"
     if first == b"g" and _BASE64.match(beginning):
         return "base64 text"
@@ -260,6 +265,22 @@ def _written(beginning: bytes, is_text: bool) -> str:
         return "hexadecimal text"
     packed = beginning.startswith(b"PK\x03\x04") or compression(beginning) or foreign(beginning)
     return "archive" if packed and not is_text else ""
+
+
+def _imports_by_lines(beginning: bytes) -> bool:
+    """Whether GLOBAL or INST may stand in it: `c` or `i`, a name, a line feed, a name, a line feed.
+
+    Without a regular expression, which would take time in the square of the length.
+    """
+    lines = beginning.split(b"\n", 20)
+    for module, name in pairwise(lines[:-1]):
+        if _DOTTED.fullmatch(name):
+            start = len(module)
+            while start > 0 and module[start - 1] in _NAME_BYTES:
+                start -= 1
+            if b"c" in module[start:-1] or b"i" in module[start:-1]:
+                return True
+    return False
 
 
 def _decoded(raw: bytes, written: str) -> bytes:

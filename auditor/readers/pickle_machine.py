@@ -54,6 +54,7 @@ class Budget:
 
     opcodes: int = MAX_OPCODES
     inner: int = 10_000  # constants that look like a pickle themselves
+    decoded_bytes: int = 2**26  # of them that must be held to be decoded, such as base64
 
 
 LookInto = Callable[[Forward, int, bool], Constant | None]
@@ -130,6 +131,8 @@ class Machine:
 
     def _argument(self, form: str) -> int | bytes:
         """The argument of an opcode; of counted ones the count, two lines with a line feed between."""
+        if form in {"1", "c1"}:
+            return self.source.byte()
         if form in FIXED:
             return int.from_bytes(self.source.take(FIXED[form]), "little")
         if form == LINE:

@@ -11,7 +11,9 @@ from typing import Literal
 
 MAX_NAME = 120  # bytes of a text that is kept; dotted names of real modules have at most about 70
 MAX_ITEMS = 8  # of a tuple that is kept; torch names a storage with 5 or 6, joblib a shape with few
-MAX_WORD = 32  # characters of a text in a tuple: `storage`, a codec, a dtype; only the first two are looked at
+MAX_WORD = (
+    32  # characters of a text in a tuple: `storage`, a codec, a dtype; only the first two are looked at
+)
 FIELDS = frozenset({"shape", "dtype", "numpy_array_alignment_bytes"})  # of joblib's array wrapper
 
 Use = Literal["called", "created", "changed"]

@@ -93,8 +93,8 @@ def _sentences(notes: Iterable[str], room: Room) -> list[str]:
 
 
 def _ignored(ignored: Sequence[Ignored], root: str, room: Room) -> list[str]:
-    """Every ignored finding with the reason, folded away; those of the baseline are counted by rule."""
-    others = [one for one in ignored if one.how != "baseline"]
+    """Every ignored finding with the reason, folded away; some kinds are counted by rule alone."""
+    others = [one for one in ignored if one.how not in summary.COUNTED]
     listed = _table(
         ("rule", "where", "by", "until", "reason"),
         others,
@@ -107,9 +107,8 @@ def _ignored(ignored: Sequence[Ignored], root: str, room: Room) -> list[str]:
         ),
         room,
     )
-    known = summary.known([one.finding for one in ignored if one.how == "baseline"])
     told = [_folded(f"{summary.count(len(others), 'finding')} ignored", listed)] if others else []
-    return [*told, *_sentences(known, room)]
+    return [*told, *_sentences(summary.counted(ignored), room)]
 
 
 def _open(result: CheckResult, room: Room) -> list[str]:

@@ -15,6 +15,8 @@ LEAST_RUN = 3  # codes in a row that are shortened to the first and the last
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 MARK = "[*]"  # beside a finding that `--fix` mends
 
+# What is ignored and can be so many that a report for people counts it instead of naming each place.
+COUNTED = {"release": "left out by the release", "baseline": "in the baseline"}
 _STATES: tuple[State, ...] = ("passed", "found", "not applicable", "not checked")
 
 
@@ -55,8 +57,8 @@ def notes(result: CheckResult) -> list[str]:
     """What the counts leave open: fixes, what is ignored, the baseline, what was not checked and why."""
     return [
         *fixable(result.findings),
-        *_ignored(one for one in result.ignored if one.how != "baseline"),
-        *known([one.finding for one in result.ignored if one.how == "baseline"]),
+        *_ignored(one for one in result.ignored if one.how not in COUNTED),
+        *counted(result.ignored),
         *(f"not checked: {listed(codes)}: {visible(reason)}" for codes, reason in unchecked(result)),
         *map(visible, result.remarks),
     ]
@@ -71,11 +73,14 @@ def fixable(findings: Sequence[Finding]) -> list[str]:
     return [f"fixable: {', '.join(parts)}"] if parts else []
 
 
-def known(findings: Sequence[Finding]) -> list[str]:
-    """How many findings were known before, by rule, in a line; no line where none was."""
-    codes = Counter(finding.code for finding in findings)
-    listed = ", ".join(f"{code} {number}" for code, number in sorted(codes.items()))
-    return [f"in the baseline: {count(len(findings), 'finding')}: {listed}"] if findings else []
+def counted(ignored: Sequence[Ignored]) -> list[str]:
+    """How many findings were known before or left out by the release, by rule, in a line each."""
+    told = []
+    for how, title in COUNTED.items():
+        codes = Counter(one.finding.code for one in ignored if one.how == how)
+        by_rule = ", ".join(f"{code} {number}" for code, number in sorted(codes.items()))
+        told += [f"{title}: {count(codes.total(), 'finding')}: {by_rule}"] if codes else []
+    return told
 
 
 def unchecked(result: CheckResult) -> list[tuple[list[str], str]]:

@@ -13,11 +13,10 @@ from auditor.readers.text import shown
 from auditor.rules.checkpoint import listed
 from auditor.rules.edits import number_written, rewritten
 from auditor.rules.registry import rule
-from auditor.shapes.comparison import Comparison, compare
-from auditor.shapes.layout import Layout
 
 if TYPE_CHECKING:
     from auditor.readers.safetensors import Tensor, TensorFile
+    from auditor.shapes.comparison import Comparison
 
 __all__ = ["count_parameters", "released"]  # what other rules take from here
 
@@ -237,6 +236,9 @@ def _compared(config: Document, weights: tuple[TensorFile, ...]) -> Comparison |
     expected = _expected(config, "model_type", "parameters")
     if not isinstance(expected, dict):
         return None
+    from auditor.shapes.comparison import compare
+    from auditor.shapes.layout import Layout
+
     return compare(Layout(base=expected), {name: one.shape for name, (_, one) in by_name(weights).items()})
 
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from auditor.model import Fault
-from auditor.readers.packages import WEIGHT_NAMES, FoundArchive, unreadable
+from auditor.model import Fault, Span
+from auditor.readers.candidates import WEIGHT_NAMES
+from auditor.readers.document import Unreadable
 from auditor.readers.text import shown
 from auditor.rules.explored import Explored, InFile
 from auditor.rules.paths import escapes
 from auditor.rules.registry import rule
+
+if TYPE_CHECKING:
+    from auditor.readers.packages import FoundArchive
 
 BOMB_BYTES = 2**30  # what an archive unpacks to before its ratio counts
 BOMB_RATIO = 500  # deflate packs 1,032 times at best (zlib's FAQ); arrays of zeros about as much
@@ -156,7 +161,10 @@ def archive_not_followed(explored: Explored) -> Iterator[Fault]:
             yield one.at().says(f"{inside} cannot be looked into: {one.found.why}", help="ship safetensors")
     for one in explored.unseen:
         if not one.found.is_weights:
-            raise unreadable(one.file, one.found)
+            inside = f"`{shown(one.where)}` in it: " if one.where else ""
+            raise Unreadable(f"{inside}{one.found.why}", Span(one.file))
+    if explored.unread:
+        raise explored.unread[0]
 
 
 def _leads_out(name: str) -> bool:

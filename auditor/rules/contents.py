@@ -95,7 +95,8 @@ class Contents:
     def same(self, one: tuple[TensorFile, Tensor], other: tuple[TensorFile, Tensor]) -> bool:
         """Whether two tensors of one format and shape have the same bytes."""
         (file, tensor), (elsewhere, twin) = one, other
-        self.tallies(file), self.tallies(elsewhere)  # refuses files whose tensors do not fit their bytes
+        for held in (file, elsewhere):
+            self.tallies(held)  # refuses files whose tensors do not fit their bytes
         with self._bundle.opened(file.file) as left, self._bundle.opened(elsewhere.file) as right:
             for done in range(0, tensor.end - tensor.begin, _COMPARED_BYTES):
                 count = min(_COMPARED_BYTES, tensor.end - tensor.begin - done)

@@ -22,7 +22,7 @@ Held = tuple["TensorFile", "Tensor"]
 # Copies that are meant: embeddings and heads that layers share, tables that every layer computes alike.
 _MAY_BE_COPIED = re.compile(
     r"embed|head|rotary|freq|mask|relative|original|window|filter|grid|anchor|codebook|cache|buffer|prompt"
-    r"|exp_avg|momentum|(?<![a-z])(cos|sin|pos|rel|ema|shared(?!_expert))(?![a-z])",
+    r"|exp_avg|momentum|a_log|(?<![a-z])(cos|sin|pos|rel|ema|shared(?!_expert))(?![a-z])",
     re.IGNORECASE,
 )
 MIN_COPY_BYTES = 4096  # smaller matrices may be alike by chance or by design

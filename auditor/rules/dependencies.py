@@ -73,16 +73,8 @@ def _doubts(text: bytes) -> Iterator[tuple[int, int, str]]:
         where = shown(index["where"].decode("utf-8", "replace"))
         yield index.start(), index.end(), f"packages are taken from `{where}`"
     plain = _PLAIN.search(text)
-    if (
-        plain
-        and not plain["host"].startswith(_OWN_MACHINE)
-        and (git or index or b"@" in text or _is_wheel(text))
-    ):
-        yield (
-            plain.start(),
-            plain.end(),
-            "this is fetched over plain HTTP, which anybody on the line can change",
-        )
+    if plain and not plain["host"].startswith(_OWN_MACHINE) and (index or _is_package(text, plain)):
+        yield plain.start(), plain.end(), "this comes over plain HTTP, which anybody on the line can change"
 
 
 def _is_known(where: bytes) -> bool:
@@ -94,5 +86,7 @@ def _is_known(where: bytes) -> bool:
     return any(host == known or host.endswith(f".{known}") for known in _KNOWN)
 
 
-def _is_wheel(text: bytes) -> bool:
-    return re.search(rb"\.(?:whl|zip|tar\.gz)\b", text) is not None
+def _is_package(text: bytes, address: re.Match[bytes]) -> bool:
+    """Whether an address is one of a package: an archive's, or one after `NAME @`."""
+    named = re.search(rb"@\s*$", text[: address.start()])
+    return named is not None or re.search(rb"\.(?:whl|zip|tar\.gz)\b", address[0]) is not None

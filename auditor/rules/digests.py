@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 from auditor.model import Fault, Place
 from auditor.readers.document import Unreadable
 from auditor.readers.text import shown
-from auditor.rules.paths import escapes
 from auditor.rules.registry import rule
-from auditor.rules.stated import differs, listed_path, looked_at
+from auditor.rules.stated import differs, looked_at
 
 if TYPE_CHECKING:
     from auditor.bundle import Bundle
-    from auditor.readers.checksums import Checksums, Entry
+    from auditor.readers.checksums import Entry
+    from auditor.rules.stated import Listed
 
 WEAK = ("md5", "sha1")
 
 
 @rule("SEC311", level="error", needs=("checksums", "bundle"), klass="inconsistent", since="2026.2")
-def checksum_differs(lists: tuple[Checksums, ...], bundle: Bundle) -> Iterator[Fault]:
+def checksum_differs(lists: tuple[Listed, ...], bundle: Bundle) -> Iterator[Fault]:
     """A file's digest is not the one that a list such as SHA256SUMS states.
 
     Why: The file was changed, cut short or exchanged after the list was written. Whoever follows the list
@@ -37,7 +37,7 @@ def checksum_differs(lists: tuple[Checksums, ...], bundle: Bundle) -> Iterator[F
     Source: https://www.gnu.org/software/coreutils/manual/html_node/cksum-common-options.html
     """
     error: Unreadable | None = None
-    for one, entry, path in _entries(lists, bundle):
+    for one, entry, path in _entries(lists):
         if bundle.file(path) is None:
             continue  # SEC312 tells
         try:
@@ -55,7 +55,7 @@ def checksum_differs(lists: tuple[Checksums, ...], bundle: Bundle) -> Iterator[F
 
 
 @rule("SEC312", level="warning", needs=("checksums", "bundle"), since="2026.2")
-def checksummed_file_missing(lists: tuple[Checksums, ...], bundle: Bundle) -> Iterator[Fault]:
+def checksummed_file_missing(lists: tuple[Listed, ...], bundle: Bundle) -> Iterator[Fault]:
     """A list such as SHA256SUMS states the digest of a file that is not there.
 
     Why: Either the file was forgotten, or the list is of another version of the release.
@@ -69,13 +69,13 @@ def checksummed_file_missing(lists: tuple[Checksums, ...], bundle: Bundle) -> It
         5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03  notes.txt
     Fix: Ship the file, or write the list anew over what is shipped.
     """
-    for one, entry, path in _entries(lists, bundle):
+    for one, entry, path in _entries(lists):
         if bundle.file(path) is None and looked_at(path):
             yield _at(one, entry).says(f"`{shown(path)}` is not in the bundle")
 
 
 @rule("SEC313", level="warning", needs="checksums", since="2026.2")
-def checksum_malformed(lists: tuple[Checksums, ...]) -> Iterator[Fault]:
+def checksum_malformed(lists: tuple[Listed, ...]) -> Iterator[Fault]:
     """A line of a list such as SHA256SUMS states no digest.
 
     Why: A digest that lost a digit, or a message of the tool among its output, is passed over by whoever
@@ -99,8 +99,8 @@ def checksum_malformed(lists: tuple[Checksums, ...]) -> Iterator[Fault]:
             yield Place(one.file, span=span).says("a line that states no digest of a file")
 
 
-@rule("SEC314", level="error", needs=("checksums", "bundle"), since="2026.2")
-def checksum_out_of_bundle(lists: tuple[Checksums, ...], bundle: Bundle) -> Iterator[Fault]:
+@rule("SEC314", level="error", needs="checksums", since="2026.2")
+def checksum_out_of_bundle(lists: tuple[Listed, ...]) -> Iterator[Fault]:
     """A list such as SHA256SUMS names a file outside the bundle.
 
     Why: On any other machine the path means nothing, or another file: `sha256sum -c` opens what it is told.
@@ -114,15 +114,13 @@ def checksum_out_of_bundle(lists: tuple[Checksums, ...], bundle: Bundle) -> Iter
         5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03  ./notes.txt
     Fix: Write the list inside the folder, over names relative to it: `cd FOLDER && sha256sum *`.
     """
-    del bundle
     for one in lists:
-        for entry in one.entries:
-            if escapes(entry.name, one.file) and escapes(entry.name):
-                yield _at(one, entry).says(f"`{shown(entry.name)}` leads out of the bundle")
+        for entry in one.outside:
+            yield _at(one, entry).says(f"`{shown(entry.name)}` leads out of the bundle")
 
 
-@rule("SEC315", level="warning", needs=("checksums", "bundle"), since="2026.2")
-def checksum_weak(lists: tuple[Checksums, ...], bundle: Bundle) -> Iterator[Fault]:
+@rule("SEC315", level="warning", needs="checksums", since="2026.2")
+def checksum_weak(lists: tuple[Listed, ...]) -> Iterator[Fault]:
     """A file's digest is stated by MD5 or SHA-1 alone.
 
     Why: Two files with the same MD5 are made in seconds, with the same SHA-1 for a few thousand dollars. The
@@ -140,26 +138,24 @@ def checksum_weak(lists: tuple[Checksums, ...], bundle: Bundle) -> Iterator[Faul
     Fix: State the sha256 as well.
     Source: NIST SP 800-131A revision 2, section 9; https://shattered.io
     """
-    listed = list(_entries(lists, bundle))
-    strong = {path for _, entry, path in listed if entry.algorithms[0] not in WEAK}
+    strong = {path for _, entry, path in _entries(lists) if entry.algorithms[0] not in WEAK}
     for one in lists:
-        weak = [(entry, path) for each, entry, path in listed if each is one and path not in strong]
+        weak = [(entry, path) for entry, path in one.entries if path is not None and path not in strong]
         if weak:
             entry, path = weak[0]
             others = f" and {len(weak) - 1} more" if len(weak) > 1 else ""
             yield _at(one, entry).says(f"`{shown(path)}`{others}: only the {_called(entry)} is stated")
 
 
-def _entries(lists: tuple[Checksums, ...], bundle: Bundle) -> Iterator[tuple[Checksums, Entry, str]]:
+def _entries(lists: tuple[Listed, ...]) -> Iterator[tuple[Listed, Entry, str]]:
     """Each line that means a file of the bundle, with the file's path."""
     for one in lists:
-        for entry in one.entries:
-            path = listed_path(bundle, one.file, entry)
+        for entry, path in one.entries:
             if path is not None:
                 yield one, entry, path
 
 
-def _at(one: Checksums, entry: Entry) -> Place:
+def _at(one: Listed, entry: Entry) -> Place:
     return Place(one.file, span=entry.span)
 
 

@@ -8,7 +8,6 @@ from auditor.model import Fault
 from auditor.readers.document import Document
 from auditor.readers.text import shown
 from auditor.rules.registry import rule
-from auditor.shapes.families import FAMILIES
 from auditor.shapes.limits import GROUPED, KIN, TURNED, WIDTHS, number
 
 
@@ -120,6 +119,8 @@ def class_of_another_type(config: Document) -> Iterator[Fault]:
         components: null
     Fix: Write the type of the class that was trained.
     """
+    from auditor.shapes.families import FAMILIES
+
     kind = _kind(config)
     for path, name in config.items("architectures"):
         if kind not in FAMILIES or not isinstance(name, str):

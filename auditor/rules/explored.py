@@ -7,25 +7,18 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from auditor.bundle import Absent, Unread
 from auditor.model import Place, Span
+from auditor.readers.candidates import may_hold, tail_bytes
 from auditor.readers.document import Unreadable
-from auditor.readers.packages import (
-    END_BYTES,
-    TAIL_BYTES,
-    WEIGHT_NAMES,
-    Allowance,
-    FoundArchive,
-    FoundPickle,
-    Unseen,
-    explore,
-    may_hold,
-)
 from auditor.rules.content import beginnings
+from auditor.rules.formats import Taken
 from auditor.rules.registry import needed, provides
 
 if TYPE_CHECKING:
     from auditor.bundle import Bundle, File
+    from auditor.readers.packages import FoundArchive, FoundPickle, Unseen
 
 T = TypeVar("T")
+MAX_UNPACKED_BYTES = 2**30  # of all compressed files and members of a bundle together
 MAX_UNPACKED_WITHOUT_CONTENT = 2**24  # with --no-content: enough for the pickle of a model, not its numbers
 _TEXTS = (".md", ".txt", ".json", ".jsonl", ".yaml", ".yml", ".csv", ".tsv", ".py", ".toml", ".cff", ".html")
 
@@ -57,21 +50,21 @@ class Explored:
 def explored(bundle: Bundle) -> Explored:
     """What the files of the bundle hold."""
     found = Explored()
-    allowance = Allowance() if bundle.content else Allowance(MAX_UNPACKED_WITHOUT_CONTENT)
+    left = MAX_UNPACKED_BYTES if bundle.content else MAX_UNPACKED_WITHOUT_CONTENT
     try:
         for file, beginning in beginnings(bundle):
-            _explore(bundle, file, beginning, allowance, found)
+            left = _explore(bundle, file, beginning, left, found)
     except Unreadable as error:  # of a file that could not even be begun
         found.unread.append(error)
     return found
 
 
 @provides("pickles")
-def pickles(bundle: Bundle) -> tuple[InFile[FoundPickle], ...] | Absent | Unread:
+def pickles(bundle: Bundle) -> Taken[InFile[FoundPickle]] | Absent | Unread:
     """Every pickle, wherever it lies."""
     found = needed(bundle, "explored")
     assert isinstance(found, Explored)
-    return tuple(found.pickles) or _without(found, "pickles")
+    return Taken(found.pickles, found.unread) if found.pickles else _without(found, "pickles")
 
 
 @provides("archives")
@@ -88,21 +81,26 @@ def _without(found: Explored, words: str) -> Absent | Unread:
     return Absent(f"the bundle has no {words}")
 
 
-def _explore(bundle: Bundle, file: File, beginning: bytes, allowance: Allowance, found: Explored) -> None:
+def _explore(bundle: Bundle, file: File, beginning: bytes, left: int, found: Explored) -> int:
+    """What the file holds is among what was found; the answer is how much may still be unpacked."""
     path = file.path
+    end = b""
     try:
         with bundle.opened(path) as stream:
-            end = b""
             if not path.lower().endswith(_TEXTS):
-                length = TAIL_BYTES if path.lower().endswith(WEIGHT_NAMES) else END_BYTES
+                length = tail_bytes(path)
                 stream.seek(max(0, file.size_bytes - length))
                 end = stream.read(length)
             if not may_hold(beginning, end):
-                return
+                return left
+            from auditor.readers.packages import Allowance, explore
+
+            allowance = Allowance(left)
             inside = explore(path, stream, file.size_bytes, allowance)
     except Unreadable as error:
         found.unread.append(error)
-        return
+        return left
     found.pickles += [InFile(path, one, one.where) for one in inside.pickles]
     found.archives += [InFile(path, one, one.where) for one in inside.archives]
     found.unseen += [InFile(path, one, one.where) for one in inside.unseen]
+    return allowance.unpacked_bytes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,9 @@ from auditor.rules.registry import rule
 
 if TYPE_CHECKING:
     from auditor.readers.safetensors import TensorFile
+
+# Masks, and bounds to which activations are clipped (`input_max` of clipped linear layers).
+_MAY_BE_INFINITE = re.compile(r"mask|(?<![a-z])(min|max|clip|bound|limit)s?(?![a-z])", re.IGNORECASE)
 
 
 @rule("WGT201", level="error", needs=("weights", "contents"))
@@ -26,11 +30,11 @@ def weight_not_finite(_weights: tuple[TensorFile, ...], contents: Contents) -> I
         # extra.safetensors, header
         {"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}
     Fix: Ship an earlier checkpoint, and look at the loss of the steps before. Infinite values in tensors
-        named as masks are taken for what they are.
+        named as masks or bounds are taken for what they are.
     Source: https://github.com/huggingface/safetensors#benefits (values are not checked by the format)
     """
     for file, tensor, tally in contents.each():
-        if tally.n_bad and "mask" not in tensor.name.lower():
+        if tally.n_bad and not _MAY_BE_INFINITE.search(tensor.name):
             yield file.at(tensor.name).says(
                 f"`{shown(tensor.name)}` holds {tally.n_bad} {'value' if tally.n_bad == 1 else 'values'} "
                 f"not finite, the first at index {tally.first_bad}"

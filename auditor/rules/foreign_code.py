@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from auditor.bundle import Bundle
     from auditor.readers.python_code import Code
 
+MAX_REFERENCES = 1_000  # looked at; configurations met have up to ten
 MAX_MODULES = 200  # looked into; the largest repositories of custom models have some thirty
 # Files from which transformers, PEFT and sentence-transformers read names of classes to import.
 _ASKING = frozenset(
@@ -74,8 +75,10 @@ def references(bundle: Bundle) -> tuple[Reference, ...] | Absent:
     for file in bundle.files:
         if basename(file.path) in _ASKING and file.is_regular:
             document = bundle.document(file.path)
-            for path, text in _asked(document) if isinstance(document, Document) else ():
-                match = _CLASS.fullmatch(text)
+            if not isinstance(document, Document):
+                continue
+            for path, text in _asked(document):
+                match = _CLASS.fullmatch(text) if len(found) < MAX_REFERENCES else None
                 if match:
                     module = match["module"].replace(".", "/") + ".py"
                     paths = tuple(dict.fromkeys((normpath(join(dirname(file.path), module)), module)))

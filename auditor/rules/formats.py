@@ -120,14 +120,21 @@ def named(bundle: Bundle, *endings: str) -> list[str]:
 
 def of_kind(bundle: Bundle, kind: str, *endings: str) -> list[str]:
     """The paths of files that begin as that kind does, and of those that are named so."""
-    found = set(named(bundle, *endings))
+    kinds = needed(bundle, "kinds")
+    assert isinstance(kinds, dict)
+    return sorted({*named(bundle, *endings), *kinds.get(kind, ())})
+
+
+@provides("kinds")
+def kinds(bundle: Bundle) -> dict[str, list[str]]:
+    """The paths of the files that begin as each kind does."""
+    found: dict[str, list[str]] = {}
     try:
         for file, start in beginnings(bundle):
-            if kind_of(start)[0] == kind:
-                found.add(file.path)
+            found.setdefault(kind_of(start)[0], []).append(file.path)
     except Unreadable:  # a file that nobody may open: what looks at every file ends as not checked for it
         pass
-    return sorted(found)
+    return found
 
 
 def refuse_others(window: Window, *kinds: str) -> None:

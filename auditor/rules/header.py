@@ -107,7 +107,7 @@ def unknown_tensor_field(weights: Weights) -> Iterator[Fault]:
             )
 
 
-@rule("WGT012", level="warning", needs="weights", after=("WGT002",), since="2026.2")
+@rule("WGT012", level="note", needs="weights", after=("WGT002",), since="2026.2")
 def tensor_unaligned(weights: Weights) -> Iterator[Fault]:
     """A tensor begins at a byte that is no multiple of the size of its numbers.
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from auditor.readers.pickle import Import
 from auditor.rules.vocabulary import words_by_first
+
+if TYPE_CHECKING:
+    from auditor.readers.pickle import Import
 
 Verdict = Literal["allowed", "library", "unlisted", "runs code"]
 
@@ -54,7 +56,7 @@ def _runs_code(module: str, name: str) -> bool:
     path = [*module.split("."), *inner]
     if any(step.startswith("__") and step.endswith("__") for step in inner):
         return True
-    if any(step in _ANYWHERE for step in path[1:]):
+    if any(step.lstrip("_") in _ANYWHERE for step in path[1:]):  # `_sys` is how some modules import it
         return True
     dangerous = words_by_first("pickle_dangerous.txt")
     for length in range(len(path) - 1, 0, -1):

@@ -40,7 +40,8 @@ def findings_cut() -> Iterator[Fault]:
     """A rule found so much that the rest is not listed.
 
     Why: A generated or hostile file can break one rule a million times. The first thousand findings
-        of each rule are listed and the rest are left out, but never in silence.
+        of each rule are listed and the rest are left out, but never in silence: this finding has the level of
+        the rule that was cut off, because nobody has ignored what is not listed.
     Bad:
         # any file
         1,001 faults of one kind

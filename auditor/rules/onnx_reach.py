@@ -30,7 +30,7 @@ _EXTERNAL_KEYS = frozenset({"location", "offset", "length", "checksum", "basepat
 
 
 @rule("SEC401", level="error", needs="onnx", since="2026.2")
-def onnx_dataleads_out(files: Onnxs) -> Iterator[Fault]:
+def onnx_data_leads_out(files: Onnxs) -> Iterator[Fault]:
     r"""An ONNX model takes tensors from a file outside of the bundle.
 
     Why: Whoever loads the model reads that file of theirs into it, or, saving it, writes over that file.

@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING
 
 from auditor.bundle import Absent, Unread
 from auditor.model import Fault
-from auditor.readers.packages import FoundPickle
-from auditor.readers.pickle import Import
 from auditor.readers.text import shown
 from auditor.rules.content import blocks
 from auditor.rules.explored import InFile
+from auditor.rules.formats import Taken
 from auditor.rules.imports import Verdict, verdict
 from auditor.rules.paths import whole_file
 from auditor.rules.registry import provides, rule
 
 if TYPE_CHECKING:
     from auditor.bundle import Bundle
+    from auditor.readers.packages import FoundPickle
+    from auditor.readers.pickle import Import
 
-Pickles = tuple[InFile[FoundPickle], ...]
+    Pickles = Taken[InFile[FoundPickle]]
+
 SECOND_OPINION = "second opinion"  # key of `Bundle.memo`: which other scanner was asked for
 MAX_OPINION_BYTES = 2**28  # of a file that picklescan is given; it reads pickles whole
 _NAMED = 3  # imports that one message names
@@ -216,7 +218,7 @@ def picklescan_objects(bundle: Bundle, pickles: Pickles) -> Iterator[Fault]:
     from picklescan import scanner  # type: ignore[import-untyped]
 
     logging.getLogger("picklescan").setLevel(logging.CRITICAL + 1)
-    for path in dict.fromkeys(pickle.file for pickle in pickles):
+    for path in dict.fromkeys(pickle.file for pickle in pickles.read):
         file = bundle.file(path)
         if file is None or file.size_bytes > MAX_OPINION_BYTES:
             continue

@@ -31,7 +31,7 @@ _KINDS = {"I64": "q", "I32": "i", "F32": "f", "F16": "e", "BF16": ""}
 def positions_out_of_order(
     _weights: tuple[TensorFile, ...], contents: Contents, bundle: Bundle
 ) -> Iterator[Fault]:
-    """`position_ids` do not count from 0 upwards.
+    """`position_ids` do not count upwards one by one.
 
     Why: Each place of the text looks up its embedding by this table. Stored in half precision or averaged
         with another model's, the numbers are off by one here and there, and so is the text's order.
@@ -41,7 +41,7 @@ def positions_out_of_order(
     Good:
         # extra.safetensors, header, filled with 0
         {"embeddings.position_ids": {"dtype": "I64", "shape": [1, 1], "data_offsets": [0, 8]}}
-    Fix: Store the whole numbers from 0 on, as I64.
+    Fix: Store the whole numbers from 0 on as I64, or from where the model begins.
     Source: https://github.com/arenasys/stable-diffusion-webui-model-toolkit (CLIP position ids)
     """
     for file, tensor, _ in contents.each():
@@ -50,11 +50,13 @@ def positions_out_of_order(
             continue
         if tensor.shape not in ((count,), (1, count)) or count > MAX_POSITIONS:
             continue
-        for index, number in enumerate(_numbers(bundle, file, tensor)):
-            if number != index:
+        numbers = _numbers(bundle, file, tensor)
+        for index, number in enumerate(numbers):
+            expected = index + (numbers[1] - 1 if len(numbers) > 1 else 0)  # some models begin with 2
+            if number != expected:
                 yield file.at(tensor.name).says(
                     f"`{shown(tensor.name)}` ({tensor.dtype}) is {number:.15g} at index {index}, "
-                    f"expected {index}"
+                    f"expected {expected:.15g}"
                 )
                 break
 

@@ -11,6 +11,7 @@ from auditor.readers.document import Document
 from auditor.readers.magic import kind_of
 from auditor.readers.text import shown
 from auditor.rules.content import beginnings
+from auditor.rules.formats import Taken
 from auditor.rules.paths import escapes, whole_file
 from auditor.rules.registry import needed, rule
 
@@ -89,7 +90,7 @@ def weights_are_pickled(bundle: Bundle) -> Iterator[Fault]:
     Source: https://docs.python.org/3/library/pickle.html (the warning at the top)
     """
     found = needed(bundle, "pickles")
-    pickles = found if isinstance(found, tuple) else ()
+    pickles = found.read if isinstance(found, Taken) else []
     for path in dict.fromkeys(one.file for one in pickles if not one.found.in_numpy):
         yield whole_file(path).says(
             "the file is a pickle: reading it runs what is written in it", help="ship safetensors"

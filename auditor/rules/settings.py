@@ -72,6 +72,15 @@ def silenced(document: Document, base: KeyPath) -> Iterator[Fault]:
             yield document.at(*path).says(message, help="whoever runs the check can: `--ignore META`")
 
 
+def deaf_patterns(document: Document, base: KeyPath) -> Iterator[Fault]:
+    """A fault for each word of `per-file` that means rules about the check itself alone, which always count."""
+    for path, word in words(document, base):
+        codes = meant(registered(), word) if path[len(base)] == "per-file" else ()
+        if codes and all(registered()[code].family == "META" for code in codes):
+            message = f"`{shown(word)}` is about the check itself, and `per-file` does not reach it"
+            yield document.at(*path).says(message, help="`ignore` leaves it out everywhere")
+
+
 def lost_baseline(bundle: Bundle, document: Document, base: KeyPath) -> Iterator[Fault]:
     """A fault where the release names a baseline that is not there, or that is none."""
     file = document.get(*base, "baseline")
@@ -86,7 +95,8 @@ def lost_baseline(bundle: Bundle, document: Document, base: KeyPath) -> Iterator
     try:
         read_baseline(file, decode(file, bundle.read_bytes(file)))
     except Unreadable as error:
-        yield Place(file, span=error.span).says(error.what, place.labelled("named here"), help=error.help)
+        message = f"the baseline cannot be read: {error.what}"
+        yield Place(file, span=error.span).says(message, place.labelled("named here"), help=error.help)
 
 
 def words(document: Document, base: KeyPath) -> Iterator[tuple[KeyPath, str]]:

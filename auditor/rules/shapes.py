@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from auditor.model import Fault
 from auditor.rules.checkpoint import Checkpoint, listed, shape_text
 from auditor.rules.registry import rule
-from auditor.shapes.comparison import pattern
-from auditor.shapes.explanation import Cause, causes, formula
+
+if TYPE_CHECKING:
+    from auditor.shapes.explanation import Cause
 
 _MOST_GROUPS = 20  # findings of one kind; beyond them the weights are of another model
 
@@ -178,7 +180,7 @@ def shape_differs_from_config(checkpoint: Checkpoint) -> Iterator[Fault]:
         budget: null
     Fix: Write the value that the weights were trained with, or ship the weights that belong to config.json.
     """
-    for cause in _causes(checkpoint):
+    for cause in checkpoint.causes[:_MOST_GROUPS]:
         if not _is_of_labels(cause):
             yield _shape_fault(checkpoint, cause)
 
@@ -207,7 +209,7 @@ def label_count_differs(checkpoint: Checkpoint) -> Iterator[Fault]:
         budget: null
     Fix: List every label under `id2label`, in the order of the classifier's outputs.
     """
-    for cause in _causes(checkpoint):
+    for cause in checkpoint.causes[:_MOST_GROUPS]:
         if _is_of_labels(cause):
             first = cause.differences[0]
             yield checkpoint.expected.at(cause.field).says(
@@ -247,16 +249,14 @@ def head_missing(checkpoint: Checkpoint) -> Iterator[Fault]:
         )
 
 
-def _causes(checkpoint: Checkpoint) -> list[Cause]:
-    described, differing = checkpoint.expected, checkpoint.result.differing
-    return causes(described.config.mapping(), described.layout, differing)[:_MOST_GROUPS] if differing else []
-
-
 def _is_of_labels(cause: Cause) -> bool:
     return cause.field in ("id2label", "num_labels")
 
 
 def _shape_fault(checkpoint: Checkpoint, cause: Cause) -> Fault:
+    from auditor.shapes.comparison import pattern
+    from auditor.shapes.explanation import formula
+
     first, count = cause.differences[0], len(cause.differences)
     met, expected = shape_text(first.met), shape_text(first.expected)
     if cause.field:
@@ -277,6 +277,8 @@ def _shape_fault(checkpoint: Checkpoint, cause: Cause) -> Fault:
 
 def _grouped(names: Sequence[str]) -> list[tuple[list[str], list[str]]]:
     """Names in groups of the same layers: their patterns, and the names; so that one cause is one finding."""
+    from auditor.shapes.comparison import pattern
+
     numbers: dict[str, list[str]] = {}
     for name in names:
         numbers.setdefault(pattern(name), []).append(name)

@@ -5,10 +5,11 @@ No rules here: `signatures.py` and `digests.py` say what is wrong with it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from posixpath import basename
 from typing import TYPE_CHECKING
 
-from auditor.bundle import Absent
+from auditor.bundle import Absent, Unread
 from auditor.model import Place, Span
 from auditor.readers.document import Unreadable
 from auditor.rules.content import SKIPPED, blocks, is_pointer, sha256
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 SIGNATURE = "model.sig"
 SIGNATURE_ENDINGS = (".sig", ".sigstore", ".sigstore.json")
-MAX_SIGNATURE_BYTES = 64 * 2**20  # 100,000 files, the most a bundle has, of 500 bytes in base64
+MAX_SIGNATURE_BYTES = 32 * 2**20  # 100,000 files, the most a bundle has, of 330 bytes in base64
 MAX_SIGNATURES = 8  # each may ask for other digests of every file; nobody has been seen to ship three
 # Signatures of other kinds: OpenPGP armoured and packed (RFC 9580, 4.2), ssh-keygen, minisign.
 _OTHER_KINDS = (b"-----BEGIN ", b"untrusted comment:", b"\x88", b"\x89", b"\x8a", b"\xc2")
@@ -47,19 +48,37 @@ def signature_files(bundle: Bundle) -> Statements | Absent:
     return found or Absent(f"the bundle is not signed: it has no {SIGNATURE}")
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list of digests: its file, what it states of which file, and the lines that state nothing.
+
+    Attributes:
+        entries: each with the path of the file that it means; None for the list itself and what lies outside.
+        outside: those of the entries that lead out of the bundle.
+    """
+
+    file: str
+    entries: tuple[tuple[Entry, str | None], ...]
+    outside: tuple[Entry, ...]
+    malformed: tuple[Span, ...]
+
+
 @provides("checksums")
-def checksums(bundle: Bundle) -> tuple[Checksums, ...] | Absent:
+def checksums(bundle: Bundle) -> tuple[Listed, ...] | Absent | Unread:
     """Every list of digests that is one by its name and its lines."""
-    found = []
+    found: list[Checksums] = []
+    unread = ""
     for file in bundle.files:
         if file.is_regular and is_list(file.path):
             from auditor.readers.checksums import MAX_BYTES, read_checksums
 
             try:
                 found.append(read_checksums(file.path, bundle.read_bytes(file.path, MAX_BYTES)))
-            except Unreadable:
-                continue  # a text in another encoding under such a name
-    kept = tuple(one for one in found if one.entries or one.malformed)
+            except Unreadable as error:
+                unread = unread or f"{file.path} could not be read: {error.what}"
+    kept = tuple(_listed(bundle, one) for one in found if one.entries or one.malformed)
+    if unread and not kept:
+        return Unread(unread)
     return kept or Absent("the bundle has no list of digests such as SHA256SUMS")
 
 
@@ -73,15 +92,23 @@ def stated_digests(bundle: Bundle) -> dict[str, list[tuple[str, Place]]]:
                 stated.setdefault(resource.path, []).append((resource.digest, whole_file(signature.file)))
     lists = needed(bundle, "checksums")
     for checksum_list in lists if isinstance(lists, tuple) else ():
-        for entry in checksum_list.entries:
-            path = listed_path(bundle, checksum_list.file, entry)
+        for entry, path in checksum_list.entries:
             if path is not None and entry.algorithms[0] == "sha256":
                 place = Place(checksum_list.file, span=entry.span)
                 stated.setdefault(path, []).append((entry.digest, place))
     return {path: stated[path] for path in sorted(stated) if bundle.has(path)}
 
 
-def listed_path(bundle: Bundle, file: str, entry: Entry) -> str | None:
+def _listed(bundle: Bundle, found: Checksums) -> Listed:
+    """The list with the files of the bundle that it means."""
+    outside = tuple(
+        entry for entry in found.entries if escapes(entry.name, found.file) and escapes(entry.name)
+    )
+    entries = tuple((entry, _listed_path(bundle, found.file, entry)) for entry in found.entries)
+    return Listed(found.file, entries, outside, found.malformed)
+
+
+def _listed_path(bundle: Bundle, file: str, entry: Entry) -> str | None:
     """The path of what a line of a list means; None where it means something outside, or the list itself.
 
     Names are relative to the list or, where nothing lies there, to the bundle; Windows writes backslashes.

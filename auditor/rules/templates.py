@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from auditor.bundle import Bundle
     from auditor.readers.jinja import Token
 
+MAX_COUNT = 200  # templates that are looked into; tokenizers met have up to three
 # Characters of one template and of all; the longest of 61 met has 17,000. A million take up to 3 s (measured:
 # tests/readers/test_jinja.py).
 MAX_TEMPLATE, MAX_TEMPLATES = 2**17, 2**20
@@ -30,20 +31,14 @@ _HOLDERS = (
     "preprocessor_config.json",
 )
 _INTERNAL = re.compile(r"_\w*__\w*|__\w*")  # `__class__`, `_TemplateReference__context`
-_DUNDER = re.compile(r"__[a-z]+__")
-_FRAMES = frozenset(  # attributes of Python's frames, code and generators (jinja2/sandbox.py, UNSAFE_*)
-    {
-        "gi_frame",
-        "gi_code",
-        "cr_frame",
-        "cr_code",
-        "ag_frame",
-        "ag_code",
-        "tb_frame",
-        "f_globals",
-        "f_builtins",
-    }
-    | {"f_locals", "f_back", "func_globals", "func_code", "mro"}
+# What leads from one thing in Python to another; templates may have marks of their own such as `__user__`.
+_DUNDER = re.compile(
+    r"__(?:class|mro|bases?|subclasses|globals|builtins|import|init|new|getattribute|getattr|getitem|dict|code"
+    r"|reduce|reduce_ex|self|func|call|closure|module|loader|spec|enter|exit|wrapped)__"
+)
+_FRAMES = (  # attributes of Python's frames, code and generators (jinja2/sandbox.py, UNSAFE_*)
+    *("gi_frame", "gi_code", "cr_frame", "cr_code", "ag_frame", "ag_code", "tb_frame", "mro", "f_globals"),
+    *("f_builtins", "f_locals", "f_back", "func_globals", "func_code"),
 )
 _LOADING = frozenset({"import", "from", "include", "extends"})
 # Helpers of Jinja and Flask that no chat needs, and from whose globals templates reach Python.
@@ -85,12 +80,14 @@ class Reach:
 @provides("templates")
 def templates(bundle: Bundle) -> tuple[Template, ...] | Absent:
     """Every chat template of the bundle that can be read: in configurations, in files, in GGUF metadata."""
-    found = []
+    found: list[Template] = []
     left = MAX_TEMPLATES
     for template in (*_in_configurations(bundle), *_in_files(bundle), *_in_gguf(bundle)):
-        is_read = len(template.text) <= min(MAX_TEMPLATE, left)
+        is_read = len(template.text) <= min(MAX_TEMPLATE, left) and len(found) < MAX_COUNT
         left -= len(template.text) if is_read else 0
         found.append(template if is_read else replace(template, text="", unread=len(template.text)))
+        if len(found) > MAX_COUNT:  # the first of the rest stands for all
+            break
     return tuple(found) or Absent("the bundle has no chat template")
 
 
@@ -176,10 +173,8 @@ def _unusual(token: Token, before: Token, *, looked_up: bool) -> str:
     """What a token does that no chat needs; empty where it is of the usual kind."""
     if token.kind != "name":
         return ""
-    if before.kind == "begin":
-        return (
-            f"loads another one by `{token.text}`" if token.text in _LOADING and before.text == "{%" else ""
-        )
+    if before.kind == "begin" and before.text == "{%":
+        return f"loads another one by `{token.text}`" if token.text in _LOADING else ""
     if before.text == "|" and token.text == "attr":
         return "looks up an attribute by a name that it computes (`attr`)"
     if looked_up and before.text in ("|", ".") and token.text in _MAKING:

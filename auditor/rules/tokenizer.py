@@ -10,14 +10,13 @@ from auditor.bundle import Absent, Unread
 from auditor.model import Fault, Place
 from auditor.readers.document import Document, Unreadable
 from auditor.readers.text import shown
-from auditor.readers.tokenizer import FILES, MAX_BYTES, Token, TokenFile, read_tokens
 from auditor.rules.checkpoint import Checkpoint, Expected
 from auditor.rules.registry import needed, provides, rule
-from auditor.shapes.families import FAMILIES
 from auditor.shapes.limits import PADDED, number
 
 if TYPE_CHECKING:
     from auditor.bundle import Bundle
+    from auditor.readers.tokenizer import Token, TokenFile
 
 # A tokenizer without a limit says so by a number beyond any text (transformers, VERY_LARGE_INTEGER is 10^30).
 _NO_LIMIT = 10**7
@@ -48,10 +47,13 @@ class Tokenizer:
 @provides("tokenizer")
 def tokenizer_files(bundle: Bundle) -> Tokenizer | Absent:
     """The highest numbers in the tokenizer's files; `vocab.*` only where there is no tokenizer.json."""
+    from auditor.readers.tokenizer import FILES, MAX_BYTES, read_tokens
+
     config = bundle.get("config")
     kind = config.get("model_type") if isinstance(config, Document) else None
-    left_out = ("vocab.json", "vocab.txt") if bundle.has("tokenizer.json") else ()
-    left_out += () if kind in _BY_LINE else ("vocab.txt",)
+    left_out = {"vocab.json", "vocab.txt"} if bundle.has("tokenizer.json") else set()
+    if kind not in _BY_LINE:
+        left_out.add("vocab.txt")
     found = Tokenizer()
     for path in FILES:
         if bundle.has(path) and path not in left_out:
@@ -65,6 +67,8 @@ def tokenizer_files(bundle: Bundle) -> Tokenizer | Absent:
 @provides("embedding rows")
 def embedding_rows(bundle: Bundle) -> Rows | Absent | Unread:
     """The rows of the input embedding: of the weights, else by `vocab_size` of a known kind of model."""
+    from auditor.shapes.families import FAMILIES
+
     checkpoint, described = needed(bundle, "checkpoint"), needed(bundle, "expected")
     if isinstance(checkpoint, Checkpoint):
         name = checkpoint.result.found.get(checkpoint.expected.layout.vocabulary)

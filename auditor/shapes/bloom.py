@@ -86,6 +86,7 @@ def falcon(c: Fields, head: str) -> Layout:
     norms = c.given("num_ln_in_parallel_attn") or (2 if new else 1)
     for layer in layout.stack(body, "h", c.layers("num_hidden_layers", 32)):
         _fused(layer, hidden, joined, c.given("ffn_hidden_size") or 4 * hidden, bias=bias)
+        names: tuple[str, ...]
         if not parallel:
             names = ("input_layernorm", "post_attention_layernorm")
         else:

@@ -13,13 +13,13 @@ _OTHERS = ("text_projection.", "visual_projection.", "logit_scale", "logit_bias"
 def clip(c: Fields, head: str) -> Layout:
     """Radford et al. 2021, arXiv 2103.00020."""
     layout = Layout(others=_OTHERS, buffers=_BUFFERS)
-    vision = c.part("vision_config")
+    vision = _inner(c, "vision_config")
     wide = _clip_vision(layout, vision)
     if head == "ForImageClassification":
         layout.others += ("text_model.",)
         layout.head().linear("classifier", wide, c.labels())
         return layout
-    narrow, shared = _clip_text(layout, c.part("text_config")), c.size("projection_dim", 512)
+    narrow, shared = _clip_text(layout, _inner(c, "text_config")), c.size("projection_dim", 512)
     body = layout.body()
     body.linear("visual_projection", wide, shared, bias=False)
     body.linear("text_projection", narrow, shared, bias=False)
@@ -59,6 +59,11 @@ def siglip(c: Fields, head: str) -> Layout:
     layout.body().add("logit_scale", 1)
     layout.body().add("logit_bias", 1)
     return layout
+
+
+def _inner(c: Fields, name: str) -> Fields:
+    """The config of one side; a second one, which old releases hold beside it, overrides all of it."""
+    return c.part(f"{name}_dict" if c.values.get(f"{name}_dict") is not None else name)
 
 
 def _clip_text(layout: Layout, c: Fields) -> Side:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from auditor.shapes.comparison import Difference
+from auditor.shapes.comparison import Comparison, Difference
 from auditor.shapes.families import layout
 from auditor.shapes.fields import MOST, Untold
-from auditor.shapes.layout import Layout, Shape
+from auditor.shapes.layout import Shape
 from auditor.shapes.side import Side
 
 _ROUNDS = 4  # fields that can be found wrong at once
 _TRIALS = 8  # values tried a round; each writes the whole layout anew, which takes up to 40 ms
+_SAMPLE = 500  # differences that trials are judged by; every layer has the same
 _MOST_LABELS = 100_000
 
 
@@ -35,20 +36,24 @@ class Cause:
     differences: tuple[Difference, ...]
 
 
-def causes(config: Mapping[str, Any], expected: Layout, differing: Sequence[Difference]) -> list[Cause]:
+def causes(config: Mapping[str, Any], result: Comparison) -> list[Cause]:
     """The differences, each in one cause: fields first, then those that no field explains, by formula."""
     found: list[Cause] = []
-    left, current, table = list(differing), config, expected.all()
+    left, current, table = list(result.differing), config, result.layout.all()
     for _ in range(_ROUNDS):
         best: tuple[Cause, Mapping[str, Any], dict[str, Shape]] | None = None
-        for field, stated, met in _candidates(left):
+        sample = left[:: len(left) // _SAMPLE + 1]
+        fitted = result.found.keys() - {one.name for one in left}
+        for field, stated, met in _candidates(sample):
             changed = _changed(current, field, met)
             fitting = _shapes(changed)
-            helped = _helped(left, fitting)
+            helped = _helped(sample, fitting)
             better = best is None or len(helped) > len(best[0].differences)
-            if helped and better and _keeps(table, fitting, left):
+            if helped and better and _keeps(table, fitting, fitted):
                 best = Cause(field, stated, met, helped), changed, fitting
-        if best is None:
+        if best is not None and len(sample) < len(left):
+            best = replace(best[0], differences=_helped(left, best[2])), *best[1:]
+        if best is None or not best[0].differences:
             break
         cause, current, table = best
         found.append(cause)
@@ -105,10 +110,9 @@ def _wrong(expected: Shape | None, met: Shape) -> int:
     return sum(side != other for side, other in zip(expected, met, strict=True))
 
 
-def _keeps(before: Mapping[str, Shape], after: Mapping[str, Shape], differing: Sequence[Difference]) -> bool:
-    """Whether what fitted before still does."""
-    others = before.keys() - {one.name for one in differing}
-    return all(after.get(name) == before[name] for name in others)
+def _keeps(before: Mapping[str, Shape], after: Mapping[str, Shape], names: Iterable[str]) -> bool:
+    """Whether tensors of these names, which fitted before, still do."""
+    return all(after.get(name) == before[name] for name in names)
 
 
 def _shapes(config: Mapping[str, Any]) -> dict[str, Shape]:

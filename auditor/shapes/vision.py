@@ -47,11 +47,8 @@ def dinov2(c: Fields, head: str) -> Layout:
         layer.add("layer_scale1.lambda1", hidden)
         layer.add("layer_scale2.lambda1", hidden)
         if gated:  # two thirds of the width, rounded up to eights (modeling_dinov2.py, Dinov2SwiGLUFFN)
-            inner = Side(
-                (int(hidden * ratio * 2 / 3) + 7) // 8 * 8,
-                "2/3 `hidden_size` x `mlp_ratio`",
-                ("hidden_size",),
-            )
+            eights = (int(hidden * ratio * 2 / 3) + 7) // 8 * 8
+            inner = Side(eights, "2/3 x `hidden_size` x `mlp_ratio`", hidden.fields + ratio.fields)
             layer.linear("mlp.weights_in", hidden, 2 * inner)
             layer.linear("mlp.weights_out", inner, hidden)
         else:

@@ -109,8 +109,8 @@ def _with_material(document: JsonDocument, envelope: Envelope) -> Envelope:
             raise _wrong(document, *where, "hint", "expected text")
         return Envelope(envelope.payload, envelope.signature, "key", hint or "")
     if named[0] == "certificate":
-        found = (_bytes(document, *where, "rawBytes"),)
-        return Envelope(envelope.payload, envelope.signature, "sigstore", certificates=found)
+        alone = (_bytes(document, *where, "rawBytes"),)
+        return Envelope(envelope.payload, envelope.signature, "sigstore", certificates=alone)
     chain = document.get(*where, "certificates")
     if not isinstance(chain, list) or not 1 <= len(chain) <= MAX_CERTIFICATES:
         raise _wrong(document, *where, "certificates", f"expected 1 to {MAX_CERTIFICATES}")

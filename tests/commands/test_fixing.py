@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import jsonschema
@@ -183,3 +184,12 @@ def test_json_holds_edits_that_a_program_can_make(told, slip):
     (edit,) = found["fix"]["edits"]
     line = (slip / "recipe.yaml").read_text().splitlines()[edit["line"] - 1]
     assert line[: edit["column"] - 1] + edit["text"] + line[edit["end_column"] - 1 :] == "determinism: strict"
+
+
+def test_a_file_whose_digest_is_published_is_left_as_it_is(told, slip):
+    digest = sha256((slip / "recipe.yaml").read_bytes()).hexdigest()
+    (slip / "SHA256SUMS").write_text(f"{digest}  recipe.yaml\n")
+    code, _, err = told(slip, "--fix")
+    assert code == 1
+    assert err.splitlines()[0] == "fixed nothing"
+    assert err.splitlines()[1].startswith("left SCH004 at recipe.yaml:16 as it is: it would bring SEC")

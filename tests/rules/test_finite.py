@@ -52,8 +52,14 @@ def test_the_largest_finite_number_is_finite(tmp_path, dtype):
     assert found(tmp_path, dtype, PATTERNS[dtype][1] * 9) == []
 
 
-def test_infinite_values_of_masks_are_meant(tmp_path):
-    assert found(tmp_path, "F32", PATTERNS["F32"][0] * 4, name="attn.causal_mask") == []
+@pytest.mark.parametrize("name", ["attn.causal_mask", "layers.0.ffw.input_max", "quant.bounds"])
+def test_infinite_values_of_masks_and_bounds_are_meant(tmp_path, name):
+    assert found(tmp_path, "F32", PATTERNS["F32"][0] * 4, name=name) == []
+
+
+@pytest.mark.parametrize("name", ["maximum.weight", "admin", "mlp.limiter.weight"])
+def test_other_names_are_no_bounds(tmp_path, name):
+    assert found(tmp_path, "F32", PATTERNS["F32"][0] * 4, name=name)
 
 
 def test_integers_are_always_finite(tmp_path):

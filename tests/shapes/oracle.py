@@ -2,6 +2,7 @@
 
 import json
 import warnings
+from copy import deepcopy
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # what its import says of other packages is not ours to mend
@@ -15,6 +16,7 @@ transformers.logging.set_verbosity_error()
 
 def built(kind, name, fields):
     """The model of class `name` for a config of type `kind` with these fields, without memory."""
+    fields = deepcopy(fields)  # transformers writes into what it is given
     made = getattr(transformers, name)
     config = transformers.AutoConfig.for_model(kind, **fields)
     if made.config_class is not type(config):

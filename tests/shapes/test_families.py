@@ -132,6 +132,15 @@ def test_a_config_cannot_ask_for_more_tensors_than_memory_holds():
         layout(config)
 
 
+def test_the_second_config_that_old_clip_releases_hold_overrides_the_first():
+    fields = VARIANTS["clip"][0] | {
+        "text_config_dict": {"hidden_size": 64, "num_hidden_layers": 1},
+        "vision_config_dict": None,
+    }
+    _, found = saved(built("clip", "CLIPModel", fields))
+    assert differences({"model_type": "clip", "architectures": ["CLIPModel"], **fields}, found) == NOTHING
+
+
 JUNK = (None, True, -1, 0, 1.5, 10**40, "x", "", [], ["x"], [1], {}, {"x": 1}, 2**31 - 1)
 
 

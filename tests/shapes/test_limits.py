@@ -1,6 +1,7 @@
 """What the tables of limits say is refused, transformers refuses; the rest of these families it runs."""
 
 import warnings
+from copy import deepcopy
 
 import pytest
 import torch
@@ -24,7 +25,7 @@ def run(kind, fields):
     """The model answers, on a CPU, or something is raised."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        config = transformers.AutoConfig.for_model(kind, **fields)
+        config = transformers.AutoConfig.for_model(kind, **deepcopy(fields))
         return transformers.AutoModel.from_config(config)(input_ids=torch.tensor([[1, 2, 3]]))
 
 

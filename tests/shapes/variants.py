@@ -106,7 +106,8 @@ VARIANTS = {
     ],
     "gemma": [
         _LLAMA | {"num_key_value_heads": 1},
-        _LLAMA | {"head_dim": 8, "tie_word_embeddings": False, "attention_bias": True},
+        _LLAMA
+        | {"head_dim": 8, "tie_word_embeddings": False, "attention_bias": True, "num_key_value_heads": 4},
     ],
     "gemma2": [
         _LLAMA | {"num_key_value_heads": 2},
@@ -120,7 +121,8 @@ VARIANTS = {
     "olmo2": [_LLAMA | {"num_key_value_heads": 2}, _LLAMA | {"attention_bias": True}],
     "mixtral": [
         _LLAMA | {"num_key_value_heads": 2, "num_local_experts": 3},
-        _LLAMA | {"num_local_experts": 2, "head_dim": 12, "tie_word_embeddings": True},
+        _LLAMA
+        | {"num_local_experts": 2, "head_dim": 12, "tie_word_embeddings": True, "num_key_value_heads": 4},
     ],
     "qwen2_moe": [
         _LLAMA
@@ -131,7 +133,13 @@ VARIANTS = {
             "num_key_value_heads": 2,
         },
         _LLAMA
-        | {"num_experts": 2, "decoder_sparse_step": 2, "num_hidden_layers": 3, "moe_intermediate_size": 20},
+        | {
+            "num_experts": 2,
+            "decoder_sparse_step": 2,
+            "num_key_value_heads": 1,
+            "num_hidden_layers": 3,
+            "moe_intermediate_size": 20,
+        },
         _LLAMA | {"num_experts": 2, "mlp_only_layers": [0], "qkv_bias": False, "num_key_value_heads": 4},
     ],
     "qwen3_moe": [
@@ -144,7 +152,7 @@ VARIANTS = {
         _LLAMA | {"pad_token_id": 0, "num_key_value_heads": 2, "tie_word_embeddings": True},
     ],
     "stablelm": [
-        _LLAMA,
+        _LLAMA | {"num_key_value_heads": 4},
         _LLAMA | {"num_key_value_heads": 2, "use_qkv_bias": True, "use_parallel_residual": True},
     ],
     "starcoder2": [
