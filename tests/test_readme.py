@@ -18,6 +18,9 @@ SHOWN = re.findall(r"```console\n\$ ([^\n]*)\n```\n\n```text\n(.*?)```", README,
 ELSEWHERE = {
     "pip install .",
     "pip install '.[reproduce]'",
+    "pip install '.[sign]'",
+    "fmaudit sign FOLDER --key key.pem",  # commands/test_sign.py
+    "fmaudit check FOLDER --trust-key key.pub",
     "make demo",
     "make test",
     "fmaudit reproduce examples/mnist-cnn --data FOLDER --seeds 2",

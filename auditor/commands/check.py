@@ -129,7 +129,7 @@ def command(
 
     start = time.perf_counter()
     _refuse_what_is_not_printed(
-        show_settings=show_settings, diff=diff, fix=fix, unsafe_fixes=unsafe_fixes, reports=bool(style or files)
+        show_settings=show_settings, diff=diff, fix=fix, reports=bool(style or files or statistics)
     )
     asked = outputs(style, files, bundle, statistics=statistics)
     opened = Bundle.open(bundle, content=not no_content)
@@ -161,19 +161,15 @@ def command(
     return exit_code(result, settings.fail_on, complete=settings.complete)
 
 
-def _refuse_what_is_not_printed(
-    *, show_settings: bool, diff: bool, fix: bool, unsafe_fixes: bool, reports: bool
-) -> None:
+def _refuse_what_is_not_printed(*, show_settings: bool, diff: bool, fix: bool, reports: bool) -> None:
     """Raises a UsageError where an option would be passed over without a word."""
     help_ = "leave one of them out"
-    if unsafe_fixes and not (fix or diff):
-        raise UsageError("nothing is to be fixed", where="--unsafe-fixes", help="add --fix or --diff")
     if show_settings and (fix or diff):
         what = "settings are shown and nothing is fixed"
-        raise UsageError(what, where=f"--show-settings, {'--diff' if diff else '--fix'}", help=help_)
+        raise UsageError(what, where=f"--show-settings and {'--diff' if diff else '--fix'}", help=help_)
     if reports and (show_settings or diff):
         what = "settings are no report" if show_settings else "a patch is no report"
-        where = f"{'--show-settings' if show_settings else '--diff'}, --format or --output"
+        where = f"{'--show-settings' if show_settings else '--diff'} with --format, --output or --statistics"
         raise UsageError(what, where=where, help=help_)
 
 

@@ -13,6 +13,7 @@ from auditor.formats.baseline import REMEDY, Known, read_baseline
 from auditor.model import Fault, Finding, Ignored, Place, Span
 from auditor.readers.document import MAX_BYTES, Unreadable
 from auditor.readers.text import decode
+from auditor.rules.settings import released_baseline
 
 STALE = "META007"
 MAX_NAMED = 3  # stale entries that a finding names one by one
@@ -61,11 +62,8 @@ def baseline_of(settings: Settings, bundle: Bundle) -> Baseline | None:
         return None
     if not settings.baseline_inside:
         return Baseline(read_known(settings.baseline), _shown(settings.baseline), inside=False)
-    try:
-        known = read_baseline(
-            settings.baseline, decode(settings.baseline, bundle.read_bytes(settings.baseline))
-        )
-    except Unreadable:  # META008 says so
+    known = released_baseline(bundle, settings.baseline)
+    if isinstance(known, Unreadable):  # META008 says so
         return None
     return Baseline(known, settings.baseline, inside=True)
 

@@ -42,7 +42,7 @@ class Globs:
     ) -> bool:
         """Whether `met` is what `wanted` says, where `any_of` stands for any number of items.
 
-        Only the last `any_of` is ever tried again with one more item: an earlier one has nothing to gain by it.
+        Only the last `any_of` is ever tried again with one more item: an earlier one has nothing to gain.
         """
         at, index, retry, taken = 0, 0, -1, 0
         while index < len(met):

@@ -123,7 +123,7 @@ class Ignores:
     def _where(self, word: _Word) -> str:
         file = word.entry.file if word.entry else ""
         is_glob = "*" in file or "?" in file
-        lost = file and not is_glob and not self._bundle.has(file)
+        lost = file not in ("", ".") and not is_glob and self._bundle.file(file) is None
         return f"in `{shown(file)}`: the bundle has no such file" if lost else "here"
 
     def _hear_comment(self, comment: IgnoreComment, today: str) -> None:

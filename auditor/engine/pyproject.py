@@ -75,7 +75,8 @@ def _table(path: Path, shown: str) -> TomlDocument | None:
     if table is None and document.get("tool", "fmaudit") is not None:
         span = document.locate(document.key("tool", "fmaudit"))
         where = f"{shown}:{span.line}:{span.column}"
-        raise UsageError("`tool.fmaudit` is no table", where=where, help="write `[tool.fmaudit]` above the settings")
+        help_ = "write `[tool.fmaudit]` above the settings"
+        raise UsageError("`tool.fmaudit` is no table", where=where, help=help_)
     if table is not None and (fault := next(_faults(table), None)):
         raise _misused(fault, table, shown)
     return table

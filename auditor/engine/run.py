@@ -211,7 +211,7 @@ def _look(
 
 
 def _as_grave(remark: Finding, rule: Rule) -> Finding:
-    """That a rule was cut off, at the level of the rule: what ignores its findings did not see those cut off."""
+    """That a rule was cut off, at the level of the rule: nothing has ignored the findings cut off."""
     return replace(remark, level=rule.level) if remark.code == CUT else remark
 
 

@@ -13,10 +13,10 @@ from auditor.rules.registry import RULE_SETS
 
 
 def chosen(rules: Mapping[str, Rule], settings: Settings) -> tuple[Rule, ...]:
-    """The rules that run, in registry order: selected, not ignored, of the profile and the rule set;
-    and those that only the release leaves out.
+    """The rules that run, in registry order: selected, not ignored, of the profile and the rule set.
 
-    A rule that is selected by its own code or name runs in every profile.
+    Those that only the release leaves out run as well. A rule that is selected by its own code or
+    name runs in every profile.
 
     Raises:
         UsageError: a word of the settings means no rule, or no rule is left.

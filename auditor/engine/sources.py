@@ -67,12 +67,10 @@ def effective(flags: Mapping[str, Any], bundle: Bundle, *, isolated: bool = Fals
         # Until its signature holds, a release that must bear one has no say in how it is checked.
         return replace(_merged(rules, asked, own, SILENT), comments=False)
     manifest = bundle.get("manifest")
-    if not isinstance(manifest, Document):
-        return _merged(rules, asked, own, SILENT)
-    release = _read(manifest, CHECK, MANIFEST, rules)
+    release = _read(manifest, CHECK, MANIFEST, rules) if isinstance(manifest, Document) else SILENT
     heard = _merged(rules, asked, own, release)
     if heard.profile != "audit":
-        left_out = _left_out(rules, heard, _merged(rules, asked, own, SILENT), release, manifest)
+        left_out = _left_out(rules, heard, _merged(rules, asked, own, SILENT), release, bundle)
         return replace(heard, left_out=left_out, remarks=_told(left_out))
     said = Source({key: value for key, value in release.values.items() if key == "profile"}, release.where)
     alone = _merged(rules, asked, own, said)
@@ -211,12 +209,13 @@ def _ignored(rules: Mapping[str, Rule], sources: Iterable[Source]) -> Iterator[s
 
 
 def _left_out(
-    rules: Mapping[str, Rule], heard: Settings, alone: Settings, release: Source, manifest: Document
+    rules: Mapping[str, Rule], heard: Settings, alone: Settings, release: Source, bundle: Bundle
 ) -> LeftOut | None:
     """The rules that would count but for the release's word."""
     keys = [key for key in ("select", "ignore", "profile", "rules") if key in release.values]
     codes = wanted_codes(rules, alone) - wanted_codes(rules, heard)
-    if not keys or not codes:
+    manifest = bundle.get("manifest")
+    if not keys or not codes or not isinstance(manifest, Document):
         return None
     where = ", ".join(dict.fromkeys(release.where[key] for key in keys))
     return LeftOut(frozenset(codes), f"left out in {where}", manifest.locate(manifest.key(*CHECK, keys[0])))

@@ -211,7 +211,7 @@ def _named(keyword: str, path: KeyPath, schema: Node, value: object) -> Iterator
         for name in given:
             if name not in known:
                 # 0.7 joins `stdev` to `std` and `licence` to `license`, and keeps `rows` from `row_count`.
-                near = "".join(get_close_matches(name, absent, n=1, cutoff=0.7))
+                near = "".join(get_close_matches(name[:100], absent, n=1, cutoff=0.7))
                 yield Violation("unknown field", (*path, name), keyword, schema, near)
     elif keyword == "required":
         for name in schema["required"]:

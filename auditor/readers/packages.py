@@ -10,7 +10,7 @@ import io
 from dataclasses import dataclass, field
 from typing import BinaryIO, Literal
 
-from auditor.readers.candidates import NUMPY, PICKLE_NAMES, WEIGHT_NAMES, tail_bytes
+from auditor.readers.candidates import NUMPY, PICKLE_NAMES, STARTS, WEIGHT_NAMES, tail_bytes
 from auditor.readers.document import Unreadable
 from auditor.readers.forward import Ended, Forward, Part, Stretch
 from auditor.readers.packed import Unpacked, compression, foreign
@@ -21,6 +21,7 @@ from auditor.readers.zip import END, LOCAL, Member, ends_as_zip, opened_member, 
 MAX_DEPTH = 5  # of archives in archives
 MAX_HELD_BYTES = 2**26  # of a zip archive inside compressed data, which must be held to be read
 MAX_CHECKED_BYTES = 2**28  # of all pickles in zip archives, whose checksums are computed
+MAX_NUMPY_HEADER_BYTES = 2**16  # a longer one is taken for one of objects; numpy reads up to 10,000
 MAX_MEMBERS = 200_000  # of one file, over all archives in it
 BEGINNING_BYTES = 600  # as much as it takes to know any of the formats by
 
@@ -130,6 +131,9 @@ class _Explorer:
         before = len(self.found.pickles)
         self._forward(where, forward, end - begin, depth, around, stream)
         packed = compression(start) or foreign(start) or is_tar(start)
+        if packed and start[0] in STARTS:  # a tar archive begins with a name, which may be opcodes
+            again = Forward(Stretch(self._file, stream, begin, end), begin)
+            self._pickle(where, again, end - begin, around)
         if depth == 0 and not packed and self._ends_as_zip(where, stream, begin, end):
             self._zip(where, stream, begin, end, depth, certain=False)
         for pickle in self.found.pickles[before:]:
@@ -166,6 +170,9 @@ class _Explorer:
             self._tar(where, forward, depth, stream)
         else:
             self._pickle(where, forward, size, around)
+            last = self.found.pickles[-1:]
+            if stream is None and any(one.where == where and _has_archives(one) for one in last):
+                self._unseen(where, "an archive in the bytes of the pickle is not looked into here")
 
     def _pickle(self, where: str, forward: Forward, size: int | None, around: FoundArchive | None) -> None:
         named = (where or self._file).lower().endswith(PICKLE_NAMES)
@@ -187,9 +194,9 @@ class _Explorer:
         head = forward.peek(BEGINNING_BYTES)
         wide = len(head) > 6 and head[6] > 1
         length = int.from_bytes(head[8 : 12 if wide else 10], "little")
-        header = forward.peek(min(length + 12, 2**16))
-        if b"|O" not in header and b"'O'" not in header:
-            return False
+        header = forward.peek(min(length + 12, MAX_NUMPY_HEADER_BYTES))
+        if length <= MAX_NUMPY_HEADER_BYTES and b"O" not in header and b"object" not in header:
+            return False  # no dtype of objects is spelt without either; names of fields may be
         try:
             forward.pass_over((12 if wide else 10) + length)
         except Ended:
@@ -367,3 +374,7 @@ class _Explorer:
     def _unseen(self, where: str, why: str) -> None:
         if len(self.found.unseen) < 100:
             self.found.unseen.append(Unseen(where, why, self._is_weights(where)))
+
+
+def _has_archives(pickle: FoundPickle) -> bool:
+    return any(walk.archives for _, walk in pickle.walk.all())

@@ -185,8 +185,9 @@ class _Follower:
             return None
         if written == "archive":
             source.pass_over(count)
-            if len(self._found.archives) < MAX_ARCHIVES:
-                self._found.archives.append((at, count))
+            self._found.archives.append((at, count))
+            if len(self._found.archives) > MAX_ARCHIVES:
+                raise Broken(f"more than {MAX_ARCHIVES} archives stand in its bytes", is_limit=True)
             return Constant(is_followed=False)
         self._budget.inner -= 1
         if self._budget.inner < 0 or self._depth >= MAX_INNER_DEPTH:
@@ -208,6 +209,10 @@ class _Follower:
             self._budget.decoded_bytes -= count
             content = _decoded(source.take(count), written)
             walked = walk(Forward(Held(content)), budget=self._budget, depth=self._depth + 1)
+            for _, one in walked.all() if walked else ():
+                if one.archives:  # their places count from the start of the decoded text
+                    one.archives.clear()
+                    one.gaps.append(Gap(at, "an archive in a text is not looked into"))
         if not walked:
             return None
         if walked.imports or walked.gaps or walked.inner:

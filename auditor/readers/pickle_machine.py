@@ -37,6 +37,8 @@ MAX_GAPS = 100
 MAX_LINE = 2**26  # bytes of a text that ends with a line feed
 
 _PLAIN_CODECS = {"latin1", "latin-1", "latin_1", "iso-8859-1", "utf-8", "utf8", "ascii"}
+_CALLS_FIRST = {("torch._tensor", "_rebuild_from_type_v2"), ("numpy.random._pickle", "__bit_generator_ctor")}
+_MAY_CALL_FIRST = ("collections", "defaultdict")
 _LOADS_BYTES = ("torch.storage", "_load_from_bytes")  # torch.load of bytes: how a tensor pickles itself
 
 
@@ -226,6 +228,10 @@ class Machine:
             if codec not in _PLAIN_CODECS:
                 self.gap("it recodes a text in a way that is not followed")
             return first if isinstance(first, Constant) else INERT
+        if isinstance(first, Import) and (name in _CALLS_FIRST or name == _MAY_CALL_FIRST):
+            first.uses.add("called")
+        elif name in _CALLS_FIRST and not isinstance(first, str):
+            self.gap("it hands something to a function that calls it, and that is no import")
         if name == _LOADS_BYTES and not (isinstance(first, Constant) and first.is_followed):
             self.gap("it loads bytes in which no whole pickle could be followed")
         return Made(called, first if isinstance(first, str) else "")

@@ -194,23 +194,27 @@ def _end(window: Window, archive: Archive) -> _End:
 
 
 def _zip64(window: Window, end: _End, archive: Archive) -> _End:
-    """The same with the numbers of the zip64 record, where one stands before it (4.3.14, 4.3.15)."""
-    if end.at < 76:
-        return end
-    locator = window.at(end.at - 20, 20, "a zip64 record")
+    """The same with the numbers of the zip64 record, where one stands before it (4.3.14, 4.3.15).
+
+    Python's zipfile takes the record right before the locator, miniz the one that the locator names.
+    """
+    locator = window.at(end.at - 20, 20, "a zip64 record") if end.at >= 76 else b""
     if locator[:4] != b"PK\x06\x07":
         return end
-    for at in (end.at - 76, int.from_bytes(locator[8:16], "little")):
-        if 0 <= at <= end.at - 76:
-            record = window.at(at, 56, "a zip64 record")
-            if record[:4] == b"PK\x06\x06":
-                count, size, begin = struct.unpack_from("<3Q", record, 32)
-                said = ((end.count, 2**16 - 1, count), (end.begin, _FOLLOWS, begin))
-                if any(short not in {full, long} for short, full, long in said):
-                    archive.odd("", "its two ends name different directories")
-                if size <= at:
-                    return _End(at, count, size, begin)
-    return end
+    found = []
+    for at in dict.fromkeys((end.at - 76, int.from_bytes(locator[8:16], "little"))):
+        record = window.at(at, 56, "a zip64 record") if at <= end.at - 76 else b""
+        if record[:4] == b"PK\x06\x06":
+            count, size, begin = struct.unpack_from("<3Q", record, 32)
+            if size <= at:
+                found.append(_End(at, count, size, begin))
+    if not found:
+        return end
+    wide = found[0]
+    said = ((end.count, 2**16 - 1, wide.count), (end.begin, _FOLLOWS, wide.begin))
+    if len(found) > 1 or any(short not in {full, long} for short, full, long in said):
+        archive.odd("", "its ends name different directories")
+    return wide
 
 
 def _shift(window: Window, end: _End) -> int:
@@ -234,7 +238,7 @@ def _list(window: Window, archive: Archive, end: _End, shift: int) -> None:
     at = end.begin + shift
     directory = window.at(at, end.size_bytes, "the zip directory")
     place, seen = 0, set()
-    for _ in range(end.count):
+    while len(archive.members) < end.count or directory[place : place + 4] == CENTRAL:
         if directory[place : place + 4] != CENTRAL or place + 46 > len(directory):
             raise window.fault(at + place, "the zip directory holds no entry")
         member, place = _entry(window, archive, directory, place, shift)
@@ -242,6 +246,11 @@ def _list(window: Window, archive: Archive, end: _End, shift: int) -> None:
             archive.odd(member.name, "it is listed twice, and readers differ in which they take")
         seen.add(member.name)
         archive.members.append(member)
+        if len(archive.members) > MAX_MEMBERS:
+            raise window.fault(at + place, f"the zip directory lists more than {MAX_MEMBERS:,} members")
+    if len(archive.members) > end.count:
+        what = f"its end counts {end.count:,} members, its directory lists {len(archive.members):,}"
+        archive.odd("", what)
 
 
 def _entry(window: Window, archive: Archive, directory: bytes, place: int, shift: int) -> tuple[Member, int]:

@@ -65,7 +65,7 @@ def archive_link_escapes(explored: Explored) -> Iterator[Fault]:
         ]
         if found:
             name, target = found[0]
-            more = f", and {len(found) - 1} more links lead out" if len(found) > 1 else ""
+            more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
             yield archive.at().says(
                 f"`{shown(name)}` in {_words(archive)} is a link to `{shown(target)}`{more}"
             )
@@ -107,13 +107,15 @@ def archive_contradicts_itself(explored: Explored) -> Iterator[Fault]:
     Fix: Write the archive again with the library that reads it.
     Source: https://github.com/mmaitre314/picklescan/security/advisories/GHSA-7q5r-7gvp-wc82
     """
+    with_pickles = {id(one.found.around) for one in explored.pickles}
     for archive in explored.archives:
         oddities = list(archive.found.oddities)
-        if archive.found.start and archive.file.lower().endswith(WEIGHT_NAMES):
+        is_weights = archive.file.lower().endswith(WEIGHT_NAMES) or id(archive.found) in with_pickles
+        if archive.found.start and is_weights:
             oddities.append(("", f"{archive.found.start:,} bytes stand before it"))
         if oddities:
             name, what = oddities[0]
-            more = f", and {len(oddities) - 1} more contradictions" if len(oddities) > 1 else ""
+            more = f" (and {len(oddities) - 1} more)" if len(oddities) > 1 else ""
             member = f"`{shown(name)}` in {_words(archive)}" if name else _words(archive)
             yield archive.at().says(f"{member}: {what}{more}")
 

@@ -84,15 +84,16 @@ def _without(found: Explored, words: str) -> Absent | Unread:
 def _explore(bundle: Bundle, file: File, beginning: bytes, left: int, found: Explored) -> int:
     """What the file holds is among what was found; the answer is how much may still be unpacked."""
     path = file.path
-    end = b""
+    is_text = path.lower().endswith(_TEXTS)
+    if is_text and not may_hold(beginning, b""):
+        return left
     try:
         with bundle.opened(path) as stream:
-            if not path.lower().endswith(_TEXTS):
+            if not is_text:
                 length = tail_bytes(path)
                 stream.seek(max(0, file.size_bytes - length))
-                end = stream.read(length)
-            if not may_hold(beginning, end):
-                return left
+                if not may_hold(beginning, stream.read(length)):
+                    return left
             from auditor.readers.packages import Allowance, explore
 
             allowance = Allowance(left)

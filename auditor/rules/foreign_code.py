@@ -26,10 +26,8 @@ _ASKING = frozenset(
     | {"preprocessor_config.json", "processor_config.json", "video_preprocessor_config.json"}
 )
 # What services and libraries load without being told its name, and how transformers names what it loads.
-_BY_NAME = re.compile(
-    r"(handler|pipeline|(modeling|configuration|tokenization|processing|image_processing)_\w+)\.py"
-)
-_CLASS = re.compile(r"(?:(?P<repository>[\w.-]+(?:/[\w.-]+)?)--)?(?P<module>\w+(?:\.\w+)*)\.\w+")
+_BY_NAME = r"(handler|pipeline|(modeling|configuration|tokenization|processing|image_processing)_\w+)\.py"
+_CLASS = r"(?:(?P<repository>[\w.-]+(?:/[\w.-]+)?)--)?(?P<module>\w+(?:\.\w+)*)\.\w+"
 _KINDS = (  # how the full name of what is called begins, and what the call does
     (r"(exec|eval|compile)$|runpy\.|code\.Interac|marshal\.loads$|types\.FunctionType$", "runs text as code"),
     (
@@ -78,7 +76,7 @@ def references(bundle: Bundle) -> tuple[Reference, ...] | Absent:
             if not isinstance(document, Document):
                 continue
             for path, text in _asked(document):
-                match = _CLASS.fullmatch(text) if len(found) < MAX_REFERENCES else None
+                match = re.fullmatch(_CLASS, text) if len(found) < MAX_REFERENCES else None
                 if match:
                     module = match["module"].replace(".", "/") + ".py"
                     paths = tuple(dict.fromkeys((normpath(join(dirname(file.path), module)), module)))
@@ -92,7 +90,9 @@ def loaded_code(bundle: Bundle) -> dict[str, Code | Unreadable] | Absent:
     from auditor.readers.python_code import MAX_CODE, read_code
 
     asked = needed(bundle, "references to code")
-    pending = [file.path for file in bundle.files if _BY_NAME.fullmatch(file.path)]
+    pending = [
+        file.path for file in bundle.files if file.path.endswith(".py") and re.fullmatch(_BY_NAME, file.path)
+    ]
     for reference in asked if isinstance(asked, tuple) else ():
         pending += [] if reference.repository else reference.paths
     found: dict[str, Code | Unreadable] = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING
@@ -18,20 +17,19 @@ if TYPE_CHECKING:
     from auditor.bundle import Bundle
 
 # What Windows runs at a double click, behind an ending that people take for harmless.
-_DOUBLE = re.compile(
-    r"\.(?:safetensors|bin|pt|pth|ckpt|gguf|onnx|h5|json|ya?ml|txt|md|csv|pdf|png|jpe?g|gif|zip|docx?)"
-    r"[ .\u00a0]*\.(?:exe|scr|com|pif|bat|cmd|ps1|vbs|vbe|js|jse|wsf|hta|msi|lnk|jar|cpl|reg)\Z",
-    re.IGNORECASE,
+_DOUBLE = (
+    r"(?i)\.(?:safetensors|bin|pt|pth|ckpt|gguf|onnx|h5|json|ya?ml|txt|md|csv|pdf|png|jpe?g|gif|zip|docx?)"
+    r"[ .\u00a0]*\.(?:exe|scr|com|pif|bat|cmd|ps1|vbs|vbe|js|jse|wsf|hta|msi|lnk|jar|cpl|reg)\Z"
 )
-_SCRIPT = re.compile(rb"#!\s*/(?:usr/|bin/|opt/|sbin/)[^\n]{1,100}")
+_SCRIPT = rb"#!\s*/(?:usr/|bin/|opt/|sbin/)[^\n]{1,100}"
 _DATA = (  # endings of files that hold data or text, never a program
     *(".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".pkl", ".gguf", ".onnx", ".h5", ".keras", ".msgpack"),
     *(".npy", ".npz", ".json", ".jsonl", ".yaml", ".yml", ".md", ".csv", ".tsv", ".model", ".parquet"),
     *(".arrow", ".png", ".jpg", ".jpeg", ".gif", ".pdf", ".webp", ".svg", ".wav", ".mp3", ".mp4", ".jinja"),
 )
-_RUN_FOLDERS = re.compile(
-    r"(?:^|/)(wandb|mlruns|lightning_logs|\.ipynb_checkpoints|\.neptune|\.comet|\.aim|\.vscode|\.idea|__MACOSX"
-    r"|\.mypy_cache|\.pytest_cache|\.ruff_cache|node_modules|\.venv)/"
+_RUN_FOLDERS = (
+    *("wandb", "mlruns", "lightning_logs", ".ipynb_checkpoints", ".neptune", ".comet", ".aim", "__MACOSX"),
+    *(".vscode", ".idea", ".mypy_cache", ".pytest_cache", ".ruff_cache", "node_modules", ".venv"),
 )
 EXECUTABLE = 0o111
 
@@ -52,11 +50,10 @@ def name_deceives(bundle: Bundle) -> Iterator[Fault]:
     """
     for file in bundle.files:
         name = basename(file.path)
-        hidden = next((char for char in name if unicodedata.category(char) == "Cf"), "")
-        if hidden and not _joins(name, hidden):
-            mark = unicodedata.name(hidden, "without a name").lower()
+        mark = "" if name.isascii() else _unseen(name)
+        if mark:
             yield whole_file(file.path).says(f"the name holds a character that is not seen ({mark})")
-        elif _DOUBLE.search(name):
+        elif name.count(".") > 1 and re.search(_DOUBLE, name):
             yield whole_file(file.path).says("a program under the name of something else")
 
 
@@ -76,7 +73,7 @@ def script_in_disguise(bundle: Bundle) -> Iterator[Fault]:
     Fix: Name it as what it is, or take it away.
     """
     for file, start in beginnings(bundle):
-        if file.path.lower().endswith(_DATA) and _SCRIPT.match(start):
+        if file.path.lower().endswith(_DATA) and _is_script(start):
             yield whole_file(file.path).says("a script under the name of data")
 
 
@@ -120,9 +117,11 @@ def run_folder_shipped(bundle: Bundle) -> Iterator[Fault]:
     """
     folders: dict[str, int] = {}
     for file in bundle.files:
-        match = _RUN_FOLDERS.search(file.path)
-        if match:
-            folders[file.path[: match.end()]] = folders.get(file.path[: match.end()], 0) + 1
+        above = file.path.split("/")[:-1]
+        place = next((index for index, name in enumerate(above) if name in _RUN_FOLDERS), None)
+        if place is not None:
+            folder = "/".join(above[: place + 1]) + "/"
+            folders[folder] = folders.get(folder, 0) + 1
     for folder, count in folders.items():
         files = "file" if count == 1 else "files"
         yield whole_file(folder).says(
@@ -146,15 +145,23 @@ def executable_script(bundle: Bundle) -> Iterator[Fault]:
     Fix: `chmod -x FILE`, where nobody needs to run it.
     """
     for file, start in beginnings(bundle):
-        if file.mode & EXECUTABLE and _SCRIPT.match(start):
+        if file.mode & EXECUTABLE and _is_script(start):
             yield whole_file(file.path).says("a script that may be run as it is")
 
 
-def _joins(name: str, char: str) -> bool:
-    """Whether an unseen character has its place in a name: soft hyphens, joiners in scripts with such."""
-    if char == "\u00ad":
-        return True
-    if char not in "\u200c\u200d":
-        return False
-    before = name[max(0, name.index(char) - 1)]
-    return not before.isascii()  # Persian, Hindi, emoji
+def _unseen(name: str) -> str:
+    """What a character of a name is called that shows nothing on the screen; empty where there is none.
+
+    Soft hyphens, and joiners in scripts that need them (Persian, Hindi, emoji), are not meant.
+    """
+    import unicodedata
+
+    for before, char in zip(" " + name, name, strict=False):
+        is_joiner = char in "\u200c\u200d" and not before.isascii()
+        if unicodedata.category(char) == "Cf" and char != "\u00ad" and not is_joiner:
+            return unicodedata.name(char, f"U+{ord(char):04X}").lower()
+    return ""
+
+
+def _is_script(start: bytes) -> bool:
+    return start.startswith(b"#!") and re.match(_SCRIPT, start) is not None

@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from auditor.bundle import Bundle, File
 
 # Bounded repetitions keep the search linear on hostile lines.
-_EMAIL = re.compile(
+_EMAIL = (
     rb"(?:(?<![\w.+:/-])|(?<=mailto:))"  # not the `user:password@` of a URL
     rb"[A-Za-z0-9][\w.+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,24}(?![\w@])"
 )
-_NOBODY = re.compile(
+_NOBODY = (
     rb"(?i)^(?:git|noreply|no-reply)@|noreply\.github\.com$|@(?:.*\.)?example\.|@.*\.(?:test|invalid|png)$"
 )
 # On clusters homes lie deeper: `/mnt/nfs/home/jane/`, `/scratch/users/jane/`. A known root and a folder below
 # keep the paths of URLs and tables out.
-_HOME = re.compile(
+_HOME = (
     rb"(?<![\w.:/\\-])(?:"
     rb"(?:/home/|/Users/|[A-Za-z]:(?:\\{1,2}|/)(?:Users|Documents and Settings)(?:\\{1,2}|/))"
     rb"[A-Za-z][\w.-]{0,40}(?=[/\\\"'\s]|$)"
@@ -66,7 +66,7 @@ def email_address(bundle: Bundle) -> Iterator[Fault]:
     Source: Regulation (EU) 2016/679, article 4(1).
     """
     for match in matches(bundle, _EMAIL, hint=(b"@",), where=_may_hold_addresses):
-        if not _NOBODY.search(match.text.encode()):
+        if not re.search(_NOBODY, match.text.encode()):
             yield match.place.says("an e-mail address", help="remove it, or replace it by a role")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -73,8 +72,7 @@ def rule(
             raise TypeError(f"{code} is already `{_registered[code].name}`")
         if check.__doc__ is None:
             raise TypeError(f"{code} has no docstring (python -OO removes them; run without it)")
-        heads = {line.strip().partition(":")[0] for line in check.__doc__.splitlines()}
-        missing = [part for part in SECTIONS[:4] if part not in heads]
+        missing = [part for part in SECTIONS[:4] if f" {part}:" not in check.__doc__]
         if missing:
             raise TypeError(f"{code} lacks {', '.join(missing)} in its docstring")
         if since not in RULE_SETS:
@@ -134,6 +132,8 @@ class Manual:
 
 def manual(rule: Rule) -> Manual:
     """The manual page in a rule's docstring."""
+    import textwrap
+
     text = textwrap.dedent("    " + (rule.run.__doc__ or ""))
     parts = re.split(rf"^({'|'.join(SECTIONS)}):[ \n]", text, flags=re.MULTILINE)
     found = dict(zip(parts[1::2], parts[2::2], strict=True))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from auditor.readers.safetensors import TensorFile
 
 # Secrets without a form of their own, after the name that such a one is given.
-_NAMED = re.compile(
+_NAMED = (
     rb"(?i)(?P<wandb>wandb_?api_?key)['\"]?\s{0,4}[:=]\s{0,4}['\"]?[0-9a-f]{40}\b"
     rb"|(?P<aws>aws_?secret_?(?:access_?)?key)['\"]?\s{0,4}[:=]\s{0,4}['\"]?(?![A-Za-z0-9/+]{0,33}EXAMPLE)"
     rb"[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])"
@@ -27,13 +27,9 @@ _NAMED = re.compile(
     rb"|(?P<comet>comet_?api_?key)['\"]?\s{0,4}[:=]\s{0,4}['\"]?[A-Za-z0-9]{25}\b"
 )
 _SERVICES = {"wandb": "Weights & Biases", "aws": "AWS", "azure": "Azure", "comet": "Comet"}
-_IN_URL = re.compile(
-    rb"\b[a-z][a-z0-9+.-]{1,14}://(?P<user>[^\s:/@'\"<>]{1,64}):(?P<password>[^\s:/@'\"<>]{6,128})@[A-Za-z0-9.-]{4,}"
-)
+_IN_URL = rb"\b[a-z][a-z0-9+.-]{1,14}://(?P<user>[^\s:/@'\"<>]{1,64}):(?P<password>[^\s:/@'\"<>]{6,128})@[A-Za-z0-9.-]{4,}"
 # What stands where a password would be, in documentation and scripts.
-_NO_PASSWORD = re.compile(
-    rb"(?i)[*x.]+|.*(?:pass|secret|token|key|example|your|changeme|redacted|hidden|[${}()%\[\]]).*"
-)
+_NO_PASSWORD = rb"(?i)[*x.]+|.*(?:pass|secret|token|key|example|your|changeme|redacted|hidden|[${}()%\[\]]).*"
 _KEY_FILES = frozenset(
     {
         ".env",
@@ -106,7 +102,7 @@ def named_secret_in_text(bundle: Bundle) -> Iterator[Fault]:
     Fix: Revoke the key first, then remove it from the files and their history.
     """
     for match in matches(bundle, _NAMED, hint=_of_any_case(b"wandb", b"secret", b"azure", b"comet")):
-        found = _NAMED.fullmatch(match.text.encode())
+        found = re.fullmatch(_NAMED, match.text.encode())
         if found is not None and len(set(match.text[-25:])) > 3:  # not `xxxx` or `0000`
             yield match.place.says(
                 f"a key of {_SERVICES[found.lastgroup or '']}", help="revoke it, then remove it"
@@ -127,8 +123,8 @@ def password_in_url(bundle: Bundle) -> Iterator[Fault]:
     Fix: Change the password, then remove it from the files and their history.
     """
     for match in matches(bundle, _IN_URL, hint=(b"://",)):
-        found = _IN_URL.fullmatch(match.text.encode())
-        if found is None or _NO_PASSWORD.fullmatch(found["password"]) or any(tokens(found["password"])):
+        found = re.fullmatch(_IN_URL, match.text.encode())
+        if found is None or re.fullmatch(_NO_PASSWORD, found["password"]) or any(tokens(found["password"])):
             continue  # of a token SEC101 tells
         yield match.place.says("a URL with a password in it", help="change the password, then remove it")
 

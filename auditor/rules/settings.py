@@ -17,6 +17,7 @@ from auditor.rules.registry import RULE_SETS, registered
 
 if TYPE_CHECKING:
     from auditor.bundle import Bundle
+    from auditor.formats.baseline import Known
 
 RULE_WORDS = ("select", "ignore")
 
@@ -73,7 +74,7 @@ def silenced(document: Document, base: KeyPath) -> Iterator[Fault]:
 
 
 def deaf_patterns(document: Document, base: KeyPath) -> Iterator[Fault]:
-    """A fault for each word of `per-file` that means rules about the check itself alone, which always count."""
+    """A fault for each word of `per-file` that means but rules about the check itself, which always count."""
     for path, word in words(document, base):
         codes = meant(registered(), word) if path[len(base)] == "per-file" else ()
         if codes and all(registered()[code].family == "META" for code in codes):
@@ -90,13 +91,25 @@ def lost_baseline(bundle: Bundle, document: Document, base: KeyPath) -> Iterator
     if not bundle.has(file):
         yield place.says(f"the bundle has no file `{shown(file)}`", help="give its path inside the bundle")
         return
+    known = released_baseline(bundle, file)
+    if isinstance(known, Unreadable):
+        message = f"the baseline cannot be read: {known.what}"
+        yield Place(file, span=known.span).says(message, place.labelled("named here"), help=known.help)
+
+
+def released_baseline(bundle: Bundle, file: str) -> tuple[Known, ...] | Unreadable:
+    """The findings that a file of the bundle lists as known, or why it is no baseline; read once."""
     from auditor.formats.baseline import read_baseline
 
-    try:
-        read_baseline(file, decode(file, bundle.read_bytes(file)))
-    except Unreadable as error:
-        message = f"the baseline cannot be read: {error.what}"
-        yield Place(file, span=error.span).says(message, place.labelled("named here"), help=error.help)
+    name = f"baseline {file}"
+    if name not in bundle.memo:
+        try:
+            bundle.memo[name] = read_baseline(file, decode(file, bundle.read_bytes(file)))
+        except Unreadable as error:
+            bundle.memo[name] = error
+    known = bundle.memo[name]
+    assert isinstance(known, tuple | Unreadable)
+    return known
 
 
 def words(document: Document, base: KeyPath) -> Iterator[tuple[KeyPath, str]]:

@@ -40,9 +40,8 @@ class Job:
         return self.size_bytes * 770 + self.looked_bytes * 50 if self.digest else self.looked_bytes * 120
 
 
-Swept = tuple[
-    str, str, Unreadable | None
-]  # how a job ended: path, digest if asked for, error if there was one
+# How a job ended: its path, the digest if it was asked for, the error if there was one.
+Swept = tuple[str, str, Unreadable | None]
 
 
 def run(bundle: Bundle, jobs: Sequence[Job]) -> list[Swept]:
@@ -51,7 +50,8 @@ def run(bundle: Bundle, jobs: Sequence[Job]) -> list[Swept]:
     if size < VECTOR_FROM_BYTES:
         look = Plain()
         return [_do(bundle, job, look) for job in jobs]
-    return _share(bundle, sorted(_split(jobs, _workers()), key=lambda job: job.cost))
+    parts = [part for job in jobs for part in _parts(job)]
+    return _share(bundle, sorted(parts, key=lambda job: job.cost))
 
 
 def _workers() -> int:
@@ -59,25 +59,15 @@ def _workers() -> int:
     return min(MAX_WORKERS, len(affinity(0)) if affinity else os.cpu_count() or 1)
 
 
-def _split(jobs: Sequence[Job], workers: int) -> Iterator[Job]:
-    """The jobs, those cut in parts that would keep one worker busy when the others have nothing left."""
-    share = sum(job.cost for job in jobs) / workers
-    for job in jobs:
-        if job.stretch is None or workers == 1:
-            yield job
-        elif not job.digest:
-            yield from _parts(job)
-        elif job.cost > share:  # a digest takes its time, one byte after the other; let others do the rest
-            yield replace(job, stretch=None)
-            yield from _parts(replace(job, digest=False))
-        else:
-            yield job
-
-
 def _parts(job: Job) -> Iterator[Job]:
-    """The job's tensors, PART_BYTES at a time or a little more."""
+    """The job's tensors, PART_BYTES at a time or a little more; a job with a digest stays whole.
+
+    A digest takes one byte after the other. To have others look at the numbers meanwhile was measured slower
+    than one pass, 1.27 and 1.17 of openssl's time on two cores: all bytes are read twice.
+    """
     stretch = job.stretch
-    if stretch is None:
+    if stretch is None or job.digest:
+        yield job
         return
     first, size = 0, 0
     for index, tensor in enumerate(stretch.tensors):

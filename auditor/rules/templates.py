@@ -30,9 +30,9 @@ _HOLDERS = (
     "processor_config.json",
     "preprocessor_config.json",
 )
-_INTERNAL = re.compile(r"_\w*__\w*|__\w*")  # `__class__`, `_TemplateReference__context`
+_INTERNAL = r"_\w*__\w*|__\w*"  # `__class__`, `_TemplateReference__context`
 # What leads from one thing in Python to another; templates may have marks of their own such as `__user__`.
-_DUNDER = re.compile(
+_DUNDER = (
     r"__(?:class|mro|bases?|subclasses|globals|builtins|import|init|new|getattribute|getattr|getitem|dict|code"
     r"|reduce|reduce_ex|self|func|call|closure|module|loader|spec|enter|exit|wrapped)__"
 )
@@ -161,12 +161,12 @@ def _internal(token: Token, before: Token, *, looked_up: bool) -> str:
     name = f"`{shown(token.text, 40)}`"
     if token.kind == "name":
         if before.text == "." and before.kind == "operator":
-            return name if _INTERNAL.fullmatch(token.text) or token.text in _FRAMES else ""
-        return name if _DUNDER.fullmatch(token.text) else ""
+            return name if re.fullmatch(_INTERNAL, token.text) or token.text in _FRAMES else ""
+        return name if re.fullmatch(_DUNDER, token.text) else ""
     if token.kind != "string":
         return ""
     hidden = looked_up and ("__" in token.text or token.text in _FRAMES)
-    return name if hidden or _DUNDER.fullmatch(token.text) else ""
+    return name if hidden or re.fullmatch(_DUNDER, token.text) else ""
 
 
 def _unusual(token: Token, before: Token, *, looked_up: bool) -> str:

@@ -87,17 +87,19 @@ def lines(
 
 def matches(
     bundle: Bundle,
-    pattern: re.Pattern[bytes],
+    pattern: bytes,
     *,
     hint: tuple[bytes, ...],
     where: Callable[[File], bool] = is_text,
 ) -> Iterator[Match]:
     """The first match of `pattern` in each line of each text file; lines without any `hint` are skipped.
 
+    The pattern is compiled when the first such line is met, which in most bundles is never.
+
     Raises:
         Unreadable: after all others, if a file cannot be read.
     """
     for line in lines(bundle, hint=hint, where=where):
-        match = pattern.search(line.raw)
+        match = re.search(pattern, line.raw)
         if match:
             yield line.match(match.start(), match.end())

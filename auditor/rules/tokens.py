@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+_KEY = rb"(?:[A-Za-z0-9+/]{16}|Proc-Type|Version)"  # how a private key goes on after its first line
 # The service; with what its tokens begin, which is what is searched for; the token.
 _FORMS = (
     ("Hugging Face", (b"hf_", b"api_org_"), rb"(?:hf|api_org)_[A-Za-z]{34}\b"),
@@ -50,7 +51,11 @@ _FORMS = (
     ("Azure", (b"AccountKey=",), rb"AccountKey=[A-Za-z0-9+/]{86}=="),
     ("npm", (b"npm_",), rb"npm_[A-Za-z0-9]{36}\b"),
     ("PyPI", (b"pypi-AgEIcHlwaS5vcmc",), rb"pypi-AgEIcHlwaS5vcmc[A-Za-z0-9_-]{50,200}"),
-    ("private key", (b"-----BEGIN ",), rb"-----BEGIN (?:[A-Z]{2,9} )?PRIVATE KEY(?: BLOCK)?-----"),
+    (  # followed by the key, or by the end of its line; code that looks for keys names the line alone
+        "private key",
+        (b"-----BEGIN ",),
+        rb"-----BEGIN (?:[A-Z]{2,9} )?PRIVATE KEY(?: BLOCK)?-----(?=[ \t\r]*$|(?:\s|\\[nr])+" + _KEY + rb")",
+    ),
 )
 # Not in the middle of a word, but after an escape such as the `\n` of JSON and notebooks.
 _BEFORE = rb"(?:(?<![A-Za-z0-9_-])|(?<=\\[nrt]))"

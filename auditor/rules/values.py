@@ -21,7 +21,7 @@ FLOATS = ("F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2", "F8_E4M3FNUZ", "F8_
 _MAY_BE_PLAIN = re.compile(
     r"bias|mask|norm|scale|gamma|beta|gate(?!_(up_)?proj)|alpha|lora|hada|lokr|zero|pad|pos(?!t)|token_type"
     r"|segment|rel_|relative|cache|running_|exp_avg|momentum|buffer|prompt|_ids|logit|offset|shift|alibi"
-    r"|attention_weights|codebook|query_tokens|time_embed|latents|detection_tokens",
+    r"|attention_weights|codebook|query_tokens|time_embed|latents|_tokens?$|weight_integer",
     re.IGNORECASE,
 )
 _MAY_BE_LARGE = re.compile(

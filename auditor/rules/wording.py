@@ -110,7 +110,7 @@ def _choice(allowed: list[Any], value: Any) -> tuple[str, str]:
     from difflib import get_close_matches
 
     names = [str(item) for item in allowed if item is not None]
-    near = get_close_matches(str(value), names, n=1, cutoff=0.6)
+    near = get_close_matches(str(value)[:100], names, n=1, cutoff=0.6)
     help_ = f"the nearest is `{near[0]}`" if near else ""
     quoted = [f"`{name}`" for name in names]
     # Eight names fill a line; a longer list stands below it, if it must be shown at all.

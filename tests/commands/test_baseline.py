@@ -91,6 +91,22 @@ def test_a_broken_baseline_is_wrong_usage_at_its_line(told, here):
         code, _, err = told(*command)
         assert code == 2
         assert " --> b.json:2:12" in err
+        assert "help: take the file away, then `fmaudit baseline" in err  # for the same command fails again
+
+
+def test_a_folder_is_no_baseline_and_none_is_made_in_its_place(told, here):
+    code, _, err = told("check", "bundle", "--baseline", "bundle")
+    assert (code, err.splitlines()[0]) == (2, "error: this is no file")
+    assert "--write" not in err
+
+
+def test_a_broken_baseline_of_the_release_is_named_as_one(told, here):
+    (here / "bundle" / "fmaudit.yaml").write_text("format: 1\nrelease: x\ncheck: {baseline: README.md}\n")
+    code, out, _ = told("check", "bundle", "--format", "concise")
+    assert code == 1
+    assert (
+        "README.md:1:1: error[META008] unusable-setting: the baseline cannot be read: expected a value" in out
+    )
 
 
 def test_entries_of_rules_that_did_not_run_stay(told, here):

@@ -40,7 +40,7 @@ def test_show_settings_says_what_holds_and_who_said_so(told, here):
     assert said["select"] == ("CARD, MET, OPEN", "--select")
     assert said["complete"] == ("no", "default")
     assert "rules run\n" in out
-    assert "the release's own word (fmaudit.yaml:5, fmaudit.yaml:4)" in out
+    assert "the release's own word (left out in fmaudit.yaml:5, fmaudit.yaml:4)" in out
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,53 @@ def test_a_fault_in_the_release_is_a_finding_and_the_rest_holds(told, here):
 
 
 def test_nothing_is_left_to_run_names_who_said_so(told, here):
-    (here / "bundle" / "fmaudit.yaml").write_text(f"{MANIFEST}check: {{ignore: [CARD]}}\n")
+    (here / "pyproject.toml").write_text('[tool.fmaudit]\nignore = ["CARD"]\n')
     code, _, err = told("--select", "CARD")
     assert code == 2
-    assert " --> --select, fmaudit.yaml:3\n  = help: `--isolated` does not hear the release\n" in err
+    assert " --> --select, pyproject.toml:2\n  = help: `fmaudit rule` lists the rules\n" in err
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        "ignore: [ALL]",
+        "select: [META]",
+        "ignore: [CARD002]",
+        "select: [MET], ignore: [MET]",
+        "profile: draft",
+    ],
+)
+def test_what_only_the_release_leaves_out_is_looked_at_and_told(told, here, check):
+    (here / "bundle" / "fmaudit.yaml").write_text(f"{MANIFEST}check: {{{check}}}\n")
+    left_out = json.loads(told("--format", "json")[1])["ignored"]
+    assert "CARD002" in {one["finding"]["code"] for one in left_out}
+    assert {(one["how"], one["by"]["file"], one["by"]["line"]) for one in left_out} == {
+        ("release", "fmaudit.yaml", 3)
+    }
+    assert "CARD002" not in {f["code"] for f in json.loads(told("--format", "json")[1])["findings"]}
+    for style in ("text", "concise", "github", "markdown"):
+        out = told("--format", style)[1].lower()
+        assert "left out by the release: " in out.replace("`", "")
+        assert "card002 1" in out.replace("`", "")
+    assert "CARD002" in {f["code"] for f in json.loads(told("--isolated", "--format", "json")[1])["findings"]}
+
+
+def test_a_release_cannot_leave_out_the_rules_about_the_check_by_selecting_others(told, here):
+    (here / "bundle" / "fmaudit.yaml").write_text(f"{MANIFEST}check: {{select: [MET]}}\n")
+    (here / "bundle" / "pyproject.toml").write_text("[tool.fmaudit]\n")
+    assert "note[META009]" in told()[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (["--diff", "--format", "json"], "a patch is no report"),
+        (["--diff", "--output", "json=a.json"], "a patch is no report"),
+        (["--show-settings", "--format", "json"], "settings are no report"),
+        (["--show-settings", "--fix"], "settings are shown and nothing is fixed"),
+    ],
+)
+def test_an_option_that_would_be_passed_over_is_refused(told, arguments, what):
+    code, out, err = told(*arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"error: {what}\n --> ")

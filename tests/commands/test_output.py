@@ -100,6 +100,7 @@ def test_a_link_keeps_its_place_and_what_it_points_to_is_replaced(told, tmp_path
         (["--output", "json=into.json"], "this lies in the release", "--output json=into.json"),
         (["--output", "json=folder"], "this is a folder", "--output json=folder"),
         (["--output", "json=/dev/null"], "this is no regular file", "--output json=/dev/null"),
+        (["--output", "json=/dev/fd/63"], "this is no regular file", "--output json=/dev/fd/63"),
         (["--output", "json=pipe"], "this is no regular file", "--output json=pipe"),
         (["--statistics", "--format", "json"], "only text and concise show statistics", "--statistics"),
     ],
@@ -112,6 +113,8 @@ def test_what_cannot_be_is_refused_before_anything_is_checked(
     (tmp_path / "into.json").symlink_to("release/config.json")
     os.mkfifo(tmp_path / "pipe")
     monkeypatch.setattr("auditor.engine.run.check", None)
+    reading, _ = os.pipe()
+    os.dup2(reading, 63)  # as /dev/stdout is where the output goes to another program
     code, out, err = told("release", *arguments)
     assert (code, out) == (2, "")
     assert err.startswith(f"error: {what}")

@@ -357,3 +357,40 @@ def test_many_comments_and_findings_take_no_long_time(tmp_path):
     result = check(Bundle.open(tmp_path), EVERYTHING, today=DAY)
     assert time.process_time() - start < 20  # some 3 s, most of it spent in jsonschema
     assert len(result.ignored) >= 900
+
+
+def test_an_ignore_of_a_file_that_is_not_there_says_so(found):
+    lines, result = found(
+        f"{CLAIM.format('')}check: {{ignores: [{{rule: REC901, file: ./x.yaml, reason: r}}]}}\n"
+    )
+    assert "META006" in lines
+    assert [f.message for f in result.findings if f.code == "META006"] == [
+        "this ignores `REC901`, which finds nothing in `./x.yaml`: the bundle has no such file"
+    ]
+
+
+def test_what_is_ignored_hides_nothing_of_a_rule_that_was_cut(found, rules):
+    entries = "check: {ignores: [{rule: REC901, file: fmaudit.yaml, reason: r, path: claims}]}\n"
+    many = "release: x\nclaims:\n" + "- value: bad\n" * (engine.MAX_FAULTS + 1)
+    _, result = found(many + entries)
+    assert [f.code for f in result.findings] == ["META002"]
+    assert exit_code(result) == 1
+
+
+def test_a_rule_that_the_release_leaves_out_may_be_cut(found):
+    many = "release: x\nclaims:\n" + "- value: bad\n" * (engine.MAX_FAULTS + 1)
+    _, result = found(f"{many}check: {{ignore: [REC901]}}\n", select=())
+    assert [f.level for f in result.findings if f.code == "META002"] == ["note"]
+    assert {one.how for one in result.ignored if one.finding.code == "REC901"} == {"release"}
+
+
+def test_hostile_patterns_end_and_what_they_did_not_reach_counts(rules, tmp_path, monkeypatch):
+    monkeypatch.setattr("auditor.engine.globs.MAX_STEPS", 1_000)
+    glob = "**/" + "*a*a*a*b/**/" * 9
+    entries = "".join(f"  - {{rule: REC901, file: '{glob}{n}', reason: r}}\n" for n in range(400))
+    text = f"release: x\nclaims:\n- value: bad\ncheck:\n  ignores:\n{entries}"
+    (tmp_path / "fmaudit.yaml").write_text(f"{text}  - {{rule: REC901, file: '**', reason: r}}\n")
+    bundle = Bundle.open(tmp_path)
+    result = check(bundle, effective({"select": ("REC901",)}, bundle), isolate=False)
+    assert [f.code for f in result.findings] == ["REC901"]
+    assert "the patterns of the settings take too long; what they did not reach counts" in result.remarks

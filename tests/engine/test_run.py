@@ -149,7 +149,7 @@ def test_a_flood_of_faults_is_cut_and_says_so(rules, bundle):
     rules("REC901", floods)
     result = check(bundle)
     assert outcomes(result) == {"REC901": ("found", MAX_FAULTS)}
-    assert [f.level for f in result.findings if f.code == "META002"] == ["note"]
+    assert [f.level for f in result.findings if f.code == "META002"] == ["error"]
 
 
 def test_text_of_a_bundle_cannot_swell_the_report(rules, bundle):

@@ -113,7 +113,6 @@ def test_a_rule_set_holds_what_had_entered_with_it():
     [
         (Settings(("MET300",), rules="2026.1"), "entered after the rule set 2026.1"),
         (Settings(("MET",), profile="draft"), "`--for audit` runs every rule"),
-        (Settings(("MET",), ("MET",), origins={"ignore": "fmaudit.yaml:8"}), "`--isolated`"),
         (Settings(("MET",), ("MET",)), "`fmaudit rule` lists the rules"),
     ],
 )

@@ -158,11 +158,13 @@ def test_a_release_that_ignores_all_keeps_the_rules_about_the_check(heard):
 
 
 def test_rules_that_the_release_leaves_out_are_counted_aloud(heard):
-    (remark,) = heard("", "{ignore: [LIC001, LIC002]}").remarks
-    assert (
-        remark
-        == "2 rules do not run by the release's own word (fmaudit.yaml:3); `--isolated` does not hear it"
+    settings = heard("", "{ignore: [LIC001, LIC002]}")
+    (remark,) = settings.remarks
+    assert remark.startswith(
+        "what 2 rules find does not count by the release's own word (left out in fmaudit"
     )
+    assert settings.left_out.codes == {"LIC001", "LIC002"}
+    assert (settings.left_out.by.file, settings.left_out.by.line) == ("fmaudit.yaml", 3)
     assert heard('ignore = ["LIC"]', "{ignore: [LIC001]}").remarks == ()
     assert heard("", "{fail-on: note}").remarks == ()
 
@@ -197,6 +199,8 @@ def test_a_pyproject_of_the_bundle_is_not_the_checkers(here, heard, monkeypatch)
         ("fail-on = 'warnign'", "2:11", "expected `error`, `warning` or `note`", "`warning`"),
         ("select = ['CARD', 'CRAD']", "2:19", "`CRAD` is no rule or family", "similar: `CARD`"),
         ("rules = '2031.1'", "2:9", "`rules` is `2031.1`, expected `2026.1` or `2026.2`", "newer fmaudit"),
+        ("per-file = {a = ['META006']}", "2:18", "`per-file` does not reach it", "`ignore`"),
+        ("baseline = ''", "2:12", "`baseline` is empty, expected some text", ""),
         ("per-file = {a = 'x'}", "2:17", "`per-file.a` is the text `x`, expected a list", ""),
         ("[[tool.fmaudit.ignores]]\nrule = 'CARD101'\nfile = 'a'", "2:1", "lacks `reason`", "Why"),
         ("ignores = [{rule = 'CARD', file = 'a', reason = 'b'}]", "2:20", "means ", "single|each"),
@@ -229,6 +233,36 @@ def test_a_pyproject_that_is_not_text_is_wrong_usage(heard, here):
     (here / "pyproject.toml").write_bytes(b"[tool.fmaudit]\nx = '\xff'\n")
     with pytest.raises(UsageError, match="not UTF-8"):
         effective({}, Bundle.open(here / "bundle"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[tool]\n"fmaudit" = {fail-on = "note"}',
+        "[tool.'fmaudit']\nfail-on = \"note\"",
+        '[ tool . fmaudit ]\nfail-on = "note"',
+        'tool.fmaudit.fail-on = "note"',
+    ],
+)
+def test_a_table_is_read_however_toml_lets_it_be_written(heard, here, text):
+    heard()
+    (here / "pyproject.toml").write_text(text)
+    assert effective({}, Bundle.open(here / "bundle")).fail_on == "note"
+
+
+@pytest.mark.parametrize(
+    "text", ["tool = {fmaudit = 3}", "tool.fmaudit = ''", "[[tool.fmaudit]]\nselect = ['MET']"]
+)
+def test_settings_that_are_no_table_are_wrong_usage(heard, here, text):
+    heard()
+    (here / "pyproject.toml").write_text(text)
+    with pytest.raises(UsageError, match=r"`tool\.fmaudit` is no table") as caught:
+        effective({}, Bundle.open(here / "bundle"))
+    assert caught.value.where.startswith("pyproject.toml:1:")
+
+
+def test_the_checkers_baseline_may_lie_anywhere(heard):
+    assert heard('baseline = "/somewhere/b.json"').baseline == "/somewhere/b.json"
 
 
 def test_a_pyproject_without_the_table_is_not_parsed(heard, here):

@@ -212,6 +212,34 @@ def archive_in_a_pickle():
     return "model.pkl", pickled(value({**STATE, "extra": 1}) + b"0" + raw_bytes(torch_archive()[1]))
 
 
+def pickle_in_a_member_name():
+    """The first bytes of a tar archive are the name of a member, and that is a pickle."""
+    return "model.pkl", tarred({EVIL_0.decode(): b"text"})
+
+
+def object_array_with_a_long_header():
+    """The header of an .npy file has a hundred thousand blanks before it says that these are objects."""
+    header = b"{" + b" " * 100_000 + b"'descr': 'object', 'fortran_order': False, 'shape': (1,), }\n"
+    return "vocabulary.npy", b"\x93NUMPY\2\0" + struct.pack("<I", len(header)) + header + EVIL
+
+
+def other_directory():
+    """Where the end says the directory begins stands another one than right before the end."""
+    inner = zipped({"archive/data.pkl": EVIL})
+    place = inner.index(b"PK\1\2")
+    raw = zipped({"archive/data/0": inner, "archive/data.pkl": KIND})
+    start = raw.index(inner) + place
+    end = raw.rindex(b"PK\5\6")
+    return "model.pt", raw[: end + 16] + struct.pack("<L", start) + raw[end + 20 :]
+
+
+def directory_longer_than_counted():
+    """The end counts one member, the directory goes on; readers stop at the one or the other."""
+    raw = zipped({"archive/version": b"3", "archive/data.pkl": EVIL})
+    end = raw.rindex(b"PK\5\6")
+    return "model.pt", raw[: end + 8] + struct.pack("<2H", 1, 1) + raw[end + 12 :]
+
+
 def escaping_name():
     """A member is called `../../`; zip slip."""
     return "extra.zip", zipped({"../../outside.txt": b"text"})

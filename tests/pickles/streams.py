@@ -253,6 +253,12 @@ def rebuilt_from_type():
     return pickled(called(rebuild, imported("os", "system"), op.NONE, tuple_of(text(COMMAND)), value({})))
 
 
+def forbidden_class_rebuilt():
+    """The same function calls numpy.ndarray, which takes any bytes for objects."""
+    rebuild = imported("torch._tensor", "_rebuild_from_type_v2")
+    return pickled(called(rebuild, imported("numpy", "ndarray"), op.NONE, tuple_of(value((1,))), value({})))
+
+
 def name_made_by_a_call():
     """STACK_GLOBAL takes a module's name from the result of a listed call."""
     return pickled(

@@ -5,7 +5,7 @@ import subprocess
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.readers.checksums import is_list, read_checksums
@@ -161,6 +161,7 @@ def test_ten_megabytes_are_read():
     assert len(entries(f"{SHA256}  some/name/of/a/file/that/is/not/short.bin\n" * 100_000)) == 100_000
 
 
+@settings(max_examples=60, deadline=None)
 @given(
     st.text(
         alphabet=st.characters(exclude_characters="\0/", exclude_categories=["Cs"]), min_size=1, max_size=12
@@ -184,12 +185,14 @@ LINE = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(LINE, max_size=6), st.sampled_from(["SHA256SUMS", "checksums.txt", "x.md5", "B2SUMS"]))
 def test_no_text_raises_anything(lines, file):
     found = read_checksums(file, "\n".join(lines).encode("utf-8", "replace"))
     assert all(entry.span.line >= 1 for entry in found.entries)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=100))
 def test_no_bytes_raise_anything_else(raw):
     with suppress(Unreadable):

@@ -4,7 +4,7 @@ import sys
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.readers.document import Unreadable
@@ -163,12 +163,14 @@ PIECES = [
 ]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=20).map("".join))
 def test_no_code_raises_anything_else(text):
     with suppress(Unreadable):
         read_code("m.py", text)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_no_text_raises_anything_else(text):
     with suppress(Unreadable):

@@ -81,7 +81,7 @@ def test_digests_and_accounts_come_from_one_pass(lay, monkeypatch):
     monkeypatch.setattr(
         sweeps, "sweep", lambda path, *rest, **how: opened.append(path) or real(path, *rest, **how)
     )
-    monkeypatch.setattr(sweeps, "_split", lambda jobs, workers: jobs)
+    monkeypatch.setattr(sweeps, "PART_BYTES", 2**20)
     assert list(contents.each())
     for path in FILES:
         content.sha256(bundle, path)
@@ -177,14 +177,12 @@ def test_a_crash_of_a_worker_is_raised(lay, monkeypatch):
         content.sha256(lay(FILES), "data.bin")
 
 
-@pytest.mark.parametrize(("workers", "expected"), [(1, 1), (2, 5)])
-def test_a_file_that_would_keep_one_worker_busy_is_split(lay, monkeypatch, workers, expected):
+@pytest.mark.parametrize(("listed", "n_jobs"), [((), 4), (("a.safetensors",), 1)])
+def test_tensors_of_one_file_are_shared_out_unless_it_is_hashed(lay, monkeypatch, listed, n_jobs):
     monkeypatch.setattr(sweeps, "PART_BYTES", 200)
-    bundle = lay({"a.safetensors": FILES["a.safetensors"]}, ("a.safetensors",))
-    jobs = []
     monkeypatch.setattr(sweeps, "VECTOR_FROM_BYTES", 0)
-    monkeypatch.setattr(sweeps, "_workers", lambda: workers)
+    jobs = []
     monkeypatch.setattr(sweeps, "_share", lambda bundle, pending: jobs.extend(pending) or [])
-    contents = Contents(bundle)
-    contents._read_all()
-    assert len(jobs) == expected
+    Contents(lay({"a.safetensors": FILES["a.safetensors"]}, listed))._read_all()
+    assert len(jobs) == n_jobs
+    assert sum(job.looked_bytes for job in jobs) == 4 * 4 * 64

@@ -64,7 +64,7 @@ def test_settings_that_cannot_be_followed(messages, table, expected):
 def test_a_baseline_that_is_none_is_shown_where_it_breaks(findings):
     example = CHECK.format("{baseline: b.json}") + '# b.json, whole file\n{"version": 1,\n"findings": 3}\n'
     (finding,) = (one for one in findings(example) if one.code == "META008")
-    assert finding.message == "`findings` is not a list"
+    assert finding.message == "the baseline cannot be read: `findings` is not a list"
     assert [span.file for span in finding.spans] == ["b.json", "fmaudit.yaml"]
     assert finding.spans[0].line == 2
 

@@ -66,10 +66,20 @@ def test_no_word_is_both_allowed_and_dangerous():
         ("torch.nn.modules.linear", "Linear", {"created"}, "library"),
         ("torch.nn.modules.module", "os.Thing", {"created"}, "runs code"),
         ("__torch__.torch.nn", "Linear", {"created"}, "unlisted"),
+        ("transformers.training_args", "TrainingArguments", {"created"}, "library"),
+        ("transformers.trainer_utils", "IntervalStrategy", {"called"}, "library"),
+        ("transformers.trainer_utils", "set_seed", {"called"}, "unlisted"),
     ],
 )
 def test_an_import_is_judged_by_the_lists_and_denied_by_default(module, name, uses, expected):
     assert judged(module, name, *uses) == expected
+
+
+def test_nothing_that_picklescan_calls_dangerous_passes():
+    scanner = pytest.importorskip("picklescan.scanner")
+    for module, names in scanner._unsafe_globals.items():
+        for name in ["anything"] if names == "*" else [names] if isinstance(names, str) else sorted(names):
+            assert judged(module, name, "called") in {"runs code", "unlisted"}, (module, name)
 
 
 def test_names_of_python_2_are_taken_for_those_of_python_3():

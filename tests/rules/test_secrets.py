@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.rules.tokens import HINTS, tokens
@@ -43,10 +43,30 @@ TOKENS = {  # none of them opens anything; each is put together so that no scann
     "Azure": "AccountKey=" + A[:86] + "==",
     "npm": "npm_" + A[:36],
     "PyPI": "pypi-AgEIcHlwaS5vcmc" + A[:100],
-    "private key": "-----BEGIN " + "PRIVATE KEY-----",
-    "private key, OpenSSH": "-----BEGIN OPENSSH " + "PRIVATE KEY-----",
-    "private key, PGP": "-----BEGIN PGP " + "PRIVATE KEY BLOCK-----",
 }
+KEY = "-----BEGIN " + "PRIVATE KEY-----"
+KEYS = {
+    "alone in its line": f"{KEY}",
+    "of RSA": KEY.replace("BEGIN", "BEGIN RSA") + "\r",
+    "of OpenSSH": KEY.replace("BEGIN", "BEGIN OPENSSH"),
+    "of PGP": KEY.replace("BEGIN", "BEGIN PGP").replace("KEY", "KEY BLOCK"),
+    "in JSON": f'{{"private_key": "{KEY}\\nMIIEvQIBADANBgkqhkiG9w0BAQ"}}',
+    "in one line": f"KEY='{KEY} MIIEvQIBADANBgkqhkiG9w0BAQ'",
+    "over lines": f"{KEY}\nMIIEvQIBADANBgkqhkiG9w0BAQ",
+    "encrypted": f"{KEY}\nProc-Type: 4,ENCRYPTED",
+}
+
+
+@pytest.mark.parametrize("text", KEYS.values(), ids=KEYS)
+def test_a_private_key_is_found(text):
+    assert [token.what for token in tokens(text.encode())] == ["a private key"]
+
+
+@pytest.mark.parametrize(
+    "text", [f'"{KEY}"', f"b'{KEY}' in raw", f"`{KEY}`", f'"{KEY}\\n"', f"{KEY} and then"]
+)
+def test_code_that_looks_for_private_keys_has_none(text):
+    assert list(tokens(text.encode())) == []
 
 
 @pytest.mark.parametrize("token", TOKENS.values(), ids=TOKENS)
@@ -58,7 +78,7 @@ def test_a_token_is_found_and_shown_in_part_alone(token, around):
     assert len(found[0].what) < 40
 
 
-@pytest.mark.parametrize("token", [token for name, token in TOKENS.items() if "private" not in name])
+@pytest.mark.parametrize("token", list(TOKENS.values()))
 def test_in_the_middle_of_a_word_it_is_none(token):
     if not token.startswith("https"):
         assert list(tokens(f"abc{token}".encode())) == []
@@ -86,7 +106,7 @@ def test_of_several_in_a_line_the_first_is_told(messages, good):
 def test_notebooks_keys_and_files_of_settings_are_read(messages, good):
     cell = {"cells": [{"source": [f"login('{TOKENS['Hugging Face']}')\n"]}]}
     (good / "demo.ipynb").write_text(json.dumps(cell))
-    (good / "server.pem").write_text(TOKENS["private key"])
+    (good / "server.pem").write_text(KEY)
     (good / ".env.local").write_text(f"TOKEN={TOKENS['GitLab']}")
     found = messages("SEC101", "")
     assert sorted(found) == [
@@ -181,6 +201,7 @@ def test_files_with_such_names_that_keep_none_are_not(messages, good, name):
     assert messages("SEC102", "") == []
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.sampled_from([*HINTS, b"a", b"-", b"_", b"0", b"\xff", b"Zz9", b"."]), max_size=60).map(
         b"".join

@@ -5,7 +5,7 @@ import json
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.readers.document import Unreadable
@@ -126,6 +126,7 @@ KEYS = [
 ]
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(KEYS), JSON, max_size=3))
 def test_no_exchange_of_parts_raises_anything_else(changes):
     parts = json.loads(good())
@@ -139,6 +140,7 @@ def test_no_exchange_of_parts_raises_anything_else(changes):
         read("model.sig", json.dumps(parts).encode())
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_raise_anything_else(raw):
     with pytest.raises(Unreadable):

@@ -5,7 +5,7 @@ import json
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.readers.document import Unreadable
@@ -177,6 +177,7 @@ ODD = (
 )
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(st.sampled_from(["name", "algorithm", "digest"]), ODD),
     st.sampled_from(["files", "shards"]),
@@ -188,6 +189,7 @@ def test_no_entry_raises_anything_else(changes, method):
         )
 
 
+@settings(deadline=None)
 @given(ODD, st.sampled_from(["_type", "subject", "predicateType", "predicate"]))
 def test_no_part_raises_anything_else(odd, part):
     with suppress(Unreadable, Unsupported):
