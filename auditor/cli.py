@@ -44,8 +44,8 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does, but an unknown command names those with a similar name."""
         if args[0] not in COMMANDS and not args[0].startswith("-"):
-            from auditor.rules.naming import near
             from auditor.errors import UsageError
+            from auditor.rules.naming import near
 
             close = near(args[0], COMMANDS)
             names = f"similar: {close}" if close else f"the commands are {', '.join(COMMANDS)}"
@@ -79,6 +79,9 @@ def run(arguments: Sequence[str]) -> int:
 
 def main() -> NoReturn:
     """The `fmaudit` program."""
+    for name in ("stdout", "stderr"):  # None where the caller has closed it
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115  for the whole process
     if "_FMAUDIT_COMPLETE" in os.environ:  # the shell asks for completions
         group.main(prog_name="fmaudit")
     code = run(sys.argv[1:])

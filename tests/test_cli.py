@@ -1,12 +1,15 @@
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import click
 import pytest
 
 from auditor import __version__
 from auditor.cli import COMMANDS, run
+
+ROOT = Path(__file__).parent.parent
 
 
 def test_the_version_is_printed(capsys):
@@ -74,3 +77,11 @@ def test_the_shell_gets_its_completions():
         env={"_FMAUDIT_COMPLETE": "bash_complete", "COMP_WORDS": "fmaudit che", "COMP_CWORD": "1"},
     )
     assert told.stdout == "plain,check\n"
+
+
+@pytest.mark.parametrize("closed", [1, 2])
+def test_a_stream_that_the_caller_has_closed_is_no_bug_of_ours(closed):
+    words = f'exec "{sys.executable}" -m auditor check examples/digits-cnn {closed}>&-'
+    ended = subprocess.run(["sh", "-c", words], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0
+    assert "bug" not in ended.stderr

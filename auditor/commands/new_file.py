@@ -32,7 +32,7 @@ def write_new(path: Path, text: str) -> None:
         raise CannotRun(
             f"the file cannot be written ({reason})",
             where=str(path),
-            help="make room, or make the folder writable",
+            help="the folder must be there, be writable, and have room",
         ) from error
 
 

@@ -188,7 +188,8 @@ def _pem(path: str) -> bytes:
             pem = stream.read(MAX_KEY_BYTES + 1)
     except (OSError, ValueError) as error:
         why = reason(error) if isinstance(error, OSError) else "no path"
-        raise UsageError(f"the key cannot be read ({why})", where=path) from error
+        remedy = "name a file in PEM that you may read"
+        raise UsageError(f"the key cannot be read ({why})", where=path, help=remedy) from error
     if len(pem) > MAX_KEY_BYTES:
         raise UsageError(f"the file has more than {MAX_KEY_BYTES:,} bytes, which no key has", where=path)
     return pem

@@ -12,7 +12,7 @@ from auditor.rules.registry import FAMILIES, manual
 RULES = [rule for rule in load().values() if rule.needs and rule.code != "SEC209"]
 # What is wrong with a pickle is told beside SEC004, which tells every pickle.
 BESIDE = {f"SEC20{number}": {"SEC004"} for number in range(1, 7)}
-BESIDE |= dict.fromkeys(("SEC006", "SEC007"), {"SEC003"})  # which tells all code that loading runs
+BESIDE |= {code: {"SEC003"} for code in ("SEC006", "SEC007")}  # which tells all code that loading runs
 BY_CODE = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 
 
