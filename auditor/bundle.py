@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -14,6 +14,7 @@ from auditor.errors import CannotRun, UsageError
 from auditor.model import Span
 from auditor.readers.document import MAX_BYTES, Document, Unreadable
 from auditor.readers.folder import MAX_FILES, File, Listing, opened, reason, walk
+from auditor.records import dataclass
 
 if TYPE_CHECKING:
     from auditor.readers.safetensors import TensorFile

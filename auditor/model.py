@@ -6,8 +6,10 @@ Frozen dataclasses without behaviour beyond naming things; no input or output he
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Literal
+
+from auditor.records import dataclass
 
 Level = Literal["error", "warning", "note"]
 Certainty = Literal["sure", "likely", "hint"]

@@ -6,12 +6,12 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from auditor.errors import CannotRun, UsageError
+from auditor.records import dataclass
 from auditor.report.formats import COUNTED, FORMATS
 
 MAX_SUMMARY = 1 << 20  # bytes that GitHub takes as the summary of a step: "a maximum size of 1MiB"

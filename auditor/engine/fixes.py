@@ -9,7 +9,6 @@ from __future__ import annotations
 from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
 from auditor.bundle import Bundle
 from auditor.engine import run
@@ -17,6 +16,7 @@ from auditor.engine.patch import Change, Text, offsets
 from auditor.engine.run import MAX_FAULTS, CheckResult
 from auditor.model import Finding, KeyPath
 from auditor.readers.document import Document, Unreadable
+from auditor.records import dataclass
 from auditor.rules import load
 
 __all__ = ["Look", "Mended", "Refused", "mend", "offsets"]

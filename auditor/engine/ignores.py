@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from auditor.bundle import Bundle
@@ -16,6 +16,7 @@ from auditor.engine.globs import Globs
 from auditor.engine.settings import Entry, PerFile, Settings
 from auditor.model import Fault, Finding, Ignored, Place, Rule, Span
 from auditor.readers.text import shown
+from auditor.records import dataclass
 from auditor.rules.ignoring import IgnoreComment
 from auditor.rules.naming import meant
 from auditor.rules.registry import needed

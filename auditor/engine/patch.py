@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from auditor.model import Fix, Span
+from auditor.records import dataclass
 
 _LINE_END = re.compile(r"\r\n|\n|\r")  # as in readers/text.py
 _CONTEXT = 3  # lines around a change, as `diff -u` has them

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from auditor.bundle import Bundle
 from auditor.errors import UsageError
 from auditor.model import Fault
 from auditor.readers.document import Unreadable
+from auditor.records import dataclass
 
 if TYPE_CHECKING:
     from auditor.readers.toml import TomlDocument

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import TracebackType
 
 from auditor.bundle import Absent, Bundle, Unread
@@ -35,6 +35,7 @@ from auditor.model import (
     State,
 )
 from auditor.readers.document import Document, Unreadable
+from auditor.records import dataclass
 from auditor.rules import load
 from auditor.rules.registry import needed
 

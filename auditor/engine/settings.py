@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from auditor.model import Level, Span
+from auditor.records import dataclass
 from auditor.rules.registry import RULE_SETS
 
 Profile = Literal["draft", "release", "audit"]

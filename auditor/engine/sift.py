@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from auditor.bundle import Bundle
 from auditor.engine.baseline import baseline_of
@@ -11,6 +11,7 @@ from auditor.engine.ignores import Ignores
 from auditor.engine.select import wanted_codes
 from auditor.engine.settings import Settings
 from auditor.model import Fault, Finding, Ignored, Outcome, Rule
+from auditor.records import dataclass
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ what it finds is listed as ignored: no release passes by what it does not show.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from auditor.bundle import Bundle
@@ -27,6 +27,7 @@ from auditor.engine.settings import (
 from auditor.errors import UsageError
 from auditor.model import LEVELS, KeyPath, Level, Rule
 from auditor.readers.document import Document
+from auditor.records import dataclass
 from auditor.rules import load
 from auditor.rules.ignoring import is_date, single_rule
 from auditor.rules.naming import meant, named

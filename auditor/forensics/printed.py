@@ -8,8 +8,9 @@ that were rounded twice), any rounding or truncation by at most 1 unit.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fractions import Fraction
+
+from auditor.records import dataclass
 
 EXPECTED = Fraction(55, 100)  # measured on timm: 5.0 % false alarms at 0.50, 0 of 6,224 at 0.55
 ANY = Fraction(1)  # rounding up, down or truncation; only beyond this is a value impossible

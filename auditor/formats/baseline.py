@@ -15,12 +15,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from auditor.model import KeyPath
 from auditor.readers.document import Unreadable
 from auditor.readers.json import JsonDocument, read_json
 from auditor.readers.text import shown
+from auditor.records import dataclass
 
 VERSION = 1
 REMEDY = "take the file away, then `fmaudit baseline BUNDLE FILE --write` makes a new one"

@@ -11,13 +11,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from itertools import islice
 from math import isfinite
 from typing import Any, Literal
 
 from auditor.model import KeyPath
+from auditor.records import dataclass
 from auditor.shipped import schema_path
 
 Node = dict[str, Any]

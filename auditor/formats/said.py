@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from auditor.bundle import Bundle
 from auditor.formats.conformance import is_to_fill
@@ -12,6 +11,7 @@ from auditor.model import KeyPath
 from auditor.readers.document import Document
 from auditor.readers.markdown import MarkdownDocument
 from auditor.readers.text import split_lines
+from auditor.records import dataclass
 
 # Files of training settings that are read besides the card; all are plain JSON.
 SETTINGS = (

@@ -8,12 +8,12 @@ and `\r` in the name are escaped.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from posixpath import basename
 
 from auditor.model import Span
 from auditor.readers.document import Unreadable
 from auditor.readers.text import decode, split_lines
+from auditor.records import dataclass
 
 MAX_BYTES = 32 * 2**20  # 100,000 files, the most a bundle has, of 330 bytes a line
 MAX_ENTRIES = 200_000  # twice the files of the largest bundle

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -18,6 +17,7 @@ from auditor.readers.document import Document
 from auditor.readers.markdown import Fence, MarkdownDocument
 from auditor.readers.text import Lines, split_lines
 from auditor.readers.yaml import YamlDocument
+from auditor.records import dataclass
 
 MAX_COMMENTS = 1_000  # read of one file; a hostile file could hold millions
 MAX_LENGTH = 2_000  # characters of one comment

@@ -10,7 +10,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from posixpath import dirname, join, normpath
 from typing import BinaryIO
@@ -18,6 +18,7 @@ from typing import BinaryIO
 from auditor.errors import CannotRun
 from auditor.model import Span
 from auditor.readers.document import Unreadable
+from auditor.records import dataclass
 
 MAX_FILES = 100_000  # files and folders
 MAX_FOLDER_DEPTH = 100

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import prod
 
 from auditor.model import Place, Span
 from auditor.readers.document import Unreadable
 from auditor.readers.text import shown
 from auditor.readers.window import Window
+from auditor.records import dataclass
 
 MAGIC = b"GGUF"
 VERSIONS = (2, 3)

@@ -8,7 +8,7 @@ and said to be.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from auditor.model import Place, Span
 from auditor.readers.document import Unreadable
@@ -24,6 +24,7 @@ from auditor.readers.hdf5_heaps import (
     symbol_entries,
 )
 from auditor.readers.window import Unfollowed, Window
+from auditor.records import dataclass
 
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
 MAX_OBJECTS = 100_000

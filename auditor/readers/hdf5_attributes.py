@@ -6,12 +6,12 @@ Format: HDF5 File Format Specification 3.0, sections IV.A.2.b (dataspace), d (da
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from auditor.model import Span
 from auditor.readers.hdf5_heaps import Store, global_object, name_in
 from auditor.readers.numel import numel
 from auditor.readers.window import Unfollowed
+from auditor.records import dataclass
 
 WANTED = ("model_config", "training_config")  # attributes whose values are kept; Keras, hdf5_format.py
 MAX_VALUE_BYTES = 64 * 2**20  # of one attribute; the configuration of a large model has a few megabytes

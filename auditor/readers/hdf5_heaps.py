@@ -7,10 +7,10 @@ address and length is held against the file, and whatever a tree says, a limited
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from auditor.model import Span
 from auditor.readers.window import Unfollowed, Window
+from auditor.records import dataclass
 
 MAX_NODES = 200_000  # of all trees and blocks of one file; a file of 10,000 tensors has about 2,000
 MAX_READ_BYTES = 256 * 2**20  # all in all; what leads to 30,000 objects has some 30 MB

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
+
+from auditor.records import dataclass
 
 Kind = Literal["begin", "end", "name", "string", "number", "operator"]
 

@@ -6,13 +6,13 @@ Every object of the JSON is given, also one whose key stands twice and that most
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from auditor.model import Place, Span
 from auditor.readers.document import Unreadable
 from auditor.readers.text import shown
 from auditor.readers.window import Unfollowed
+from auditor.records import dataclass
 
 MAX_CONFIG_BYTES = 64 * 2**20
 _MAX_COMMAS = 2_000_000  # each value but the first of its object or list follows one

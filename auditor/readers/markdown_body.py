@@ -7,12 +7,13 @@ indentation in lists. Every step is linear in the text: no search starts over at
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from auditor.model import Span
 from auditor.readers.document import MAX_NODES, Unreadable
 from auditor.readers.markdown_links import Link, find_links
 from auditor.readers.text import Lines
+from auditor.records import dataclass
 
 _LINE = re.compile(r"[^\r\n]+")
 _FENCE = re.compile(r"[ \t]*(?:>[ \t]?|[-*+][ \t]+|[0-9]{1,9}[.)][ \t]+)*+(`{3,}|~{3,})(.*)")

@@ -7,10 +7,10 @@ further than the next bracket of its kind, so the time is linear in the text.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from auditor.model import Span
 from auditor.readers.text import Lines
+from auditor.records import dataclass
 
 _INLINE = re.compile(
     r"(?<!\\)!?\[(?P<text>(?:[^\[\]\\]++|\\.|\[[^\[\]]*+\])*+)\]"

@@ -6,12 +6,13 @@ MessagePack: shape, name of the type, bytes (flax/serialization.py, _msgpack_ext
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from auditor.model import Place, Span
 from auditor.readers.document import Unreadable
 from auditor.readers.numel import numel
 from auditor.readers.window import Window
+from auditor.records import dataclass
 
 MAX_VALUES = 5_000_000  # of one file, at about a microsecond each; weights have one a tensor and its name
 MAX_DEPTH = 100  # Flax nests as modules do; msgpack's own packer ends at 511

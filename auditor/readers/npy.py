@@ -8,12 +8,12 @@ mappings, tuples and lists.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from auditor.model import Place, Span
 from auditor.readers.document import Unreadable
 from auditor.readers.numel import numel
 from auditor.readers.window import Window
+from auditor.records import dataclass
 
 MAGIC = b"\x93NUMPY"
 MAX_HEADER_BYTES = 10_000  # numpy refuses to read longer ones unless told otherwise (format.py)

@@ -6,12 +6,13 @@ Format: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto, whose field numb
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from auditor.model import Place, Span
 from auditor.readers.numel import numel
 from auditor.readers.protobuf import BYTES, Field, Messages, signed
 from auditor.readers.window import Window
+from auditor.records import dataclass
 
 MAX_TENSORS = 100_000  # of all graphs; large models have some thousand
 MAX_SIDES = 64  # of one tensor; numpy's limit

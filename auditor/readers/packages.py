@@ -7,7 +7,7 @@ their own are tried as a pickle, and how much is made of what could not be looke
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import BinaryIO, Literal
 
 from auditor.readers.candidates import NUMPY, PICKLE_NAMES, STARTS, WEIGHT_NAMES, tail_bytes
@@ -17,6 +17,7 @@ from auditor.readers.packed import Unpacked, compression, foreign
 from auditor.readers.pickle import Budget, Walk, walk
 from auditor.readers.tar import Entry, TarWalk, is_tar
 from auditor.readers.zip import END, LOCAL, Member, ends_as_zip, opened_member, read_member, read_zip
+from auditor.records import dataclass
 
 MAX_DEPTH = 5  # of archives in archives
 MAX_HELD_BYTES = 2**26  # of a zip archive inside compressed data, which must be held to be read

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 from math import prod
 
@@ -20,6 +20,7 @@ from auditor.readers.pickle_acts import SUSPECTS
 from auditor.readers.pickle_machine import Budget, Gap, Machine
 from auditor.readers.pickle_opcodes import OPCODES
 from auditor.readers.pickle_values import INERT, Broken, Constant, Fields, Import, Made, Value
+from auditor.records import dataclass
 
 __all__ = ["Budget", "Gap", "Import", "Inner", "Walk", "may_begin", "may_go_on", "walk"]
 

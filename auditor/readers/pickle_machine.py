@@ -8,7 +8,7 @@ as the lengths of arguments are known. Whoever judges must take a gap for the wo
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from auditor.readers.forward import Ended, Forward
 from auditor.readers.pickle_acts import ACTS, KEPT_LINE
@@ -25,6 +25,7 @@ from auditor.readers.pickle_values import (
     Use,
     Value,
 )
+from auditor.records import dataclass
 
 MAX_OPCODES = 5_000_000  # of one file; torch writes about 60 a tensor, so this is 80,000 tensors
 MAX_STACK = 1_000_000  # values and marks

@@ -6,8 +6,10 @@ mappings keep a few plain entries, so that memory stays with the stack and the m
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from auditor.records import dataclass
 
 MAX_NAME = 120  # bytes of a text that is kept; dotted names of real modules have at most about 70
 MAX_ITEMS = 8  # of a tuple that is kept; torch names a storage with 5 or 6, joblib a shape with few

@@ -11,10 +11,10 @@ import ast
 import re
 import warnings
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from auditor.model import Span
 from auditor.readers.document import Unreadable
+from auditor.records import dataclass
 
 MAX_CODE = 2**20  # characters; tables of kernels in base64 are long
 # The longest module of transformers 5.23 has 47,682; a tree takes up to 1.8 KB a word (measured: 80,000 lines

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, BinaryIO, TypeGuard
 
 from auditor.model import Place, Span
@@ -17,6 +17,7 @@ from auditor.readers.document import MAX_NODES, Unreadable
 from auditor.readers.folder import reason
 from auditor.readers.stand_ins import stand_in
 from auditor.readers.text import shown
+from auditor.records import dataclass
 
 MAX_HEADER_BYTES = 100_000_000  # the limit of the safetensors library (tensor.rs, MAX_HEADER_SIZE)
 _PREFIX_BYTES = 512  # enough to know by what lies there instead

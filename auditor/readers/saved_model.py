@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from auditor.model import Place, Span
 from auditor.readers.protobuf import BYTES, VARINT, Field, Messages
 from auditor.readers.window import Window
+from auditor.records import dataclass
 
 MAX_CONFIGS_BYTES = 64 * 2**20  # of all configurations of Keras in one file
 MAX_PBTXT_BYTES = 64 * 2**20

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from auditor.records import dataclass
 
 MAX_POINTER_BYTES = 1024  # Git LFS: "less than 1024 bytes" (docs/spec.md); the others' are shorter
 _AGAIN = "download the file again"

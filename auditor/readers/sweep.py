@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from auditor.model import Span
 from auditor.readers.bits import Look
 from auditor.readers.document import Unreadable
 from auditor.readers.tally import Tally
+from auditor.records import dataclass
 
 if TYPE_CHECKING:
     from hashlib import _Hash

@@ -7,11 +7,11 @@ lies in the cache. A block may end anywhere, also inside a number.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import hypot, ldexp, nan, sqrt
 from struct import pack, unpack
 
 from auditor.readers.bits import Look, Plain
+from auditor.records import dataclass
 
 HEAD_BYTES = 64  # of a tensor, kept to tell which tensors may be copies of each other
 SAMPLE = 64  # numbers at the start of a block whose squares stand for those of the whole block

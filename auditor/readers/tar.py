@@ -7,9 +7,10 @@ ends the walk, as it ends tarfile's. Every step goes forward by a block at least
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from auditor.readers.forward import Ended, Forward
+from auditor.records import dataclass
 
 BLOCK = 512  # POSIX.1-1988, ustar interchange format
 MAX_MEMBERS = 100_000

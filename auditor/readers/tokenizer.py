@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from auditor.model import Place, Span
 from auditor.readers.document import MAX_NODES, Unreadable
 from auditor.readers.text import split_lines
+from auditor.records import dataclass
 
 MAX_BYTES = 64 * 2**20  # twice Gemma 3's, the largest that is released today
 FILES = ("tokenizer.json", "vocab.json", "vocab.txt", "added_tokens.json", "tokenizer_config.json")

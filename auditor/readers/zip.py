@@ -10,7 +10,7 @@ Format: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, sections by
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import BinaryIO
 
 from auditor.model import Span
@@ -19,6 +19,7 @@ from auditor.readers.forward import Ended, Forward, Stream, Stretch
 from auditor.readers.packed import Unpacked
 from auditor.readers.text import shown
 from auditor.readers.window import Window
+from auditor.records import dataclass
 
 LOCAL, CENTRAL, END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"  # 4.3.7, 4.3.12, 4.3.16
 MAX_MEMBERS = 100_000  # torch writes one a tensor and a few more; large models have some thousand tensors

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from auditor.engine.run import CRASHED, CheckResult
 from auditor.model import ClaimVerdict, Finding, Ignored, Level, LevelStep, Outcome, Reproduction
+from auditor.records import dataclass
 from auditor.report import concise, summary, verdicts
 from auditor.report.cells import visible
 from auditor.report.levels import at_or_above

@@ -11,11 +11,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby, pairwise
 from operator import itemgetter
 
 from auditor.model import Place, Span
+from auditor.records import dataclass
 from auditor.report.cells import cells, visible, width
 
 MAX_SPANS = 12  # places shown of one finding; the rest are counted

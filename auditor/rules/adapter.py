@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from auditor.bundle import Absent, Unread
 from auditor.model import Fault
 from auditor.readers.document import Document
 from auditor.readers.text import shown
+from auditor.records import dataclass
 from auditor.rules.adapter_config import ADAPTER_CONFIG
 from auditor.rules.checkpoint import NAME, Checkpoint, Expected, listed, shape_text
 from auditor.rules.registry import needed, provides, rule

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from auditor.model import Place
 from auditor.readers.document import Document
 from auditor.readers.released import count_parameters, released
 from auditor.readers.text import shown
+from auditor.records import dataclass
 from auditor.rules.registry import needed, provides
 
 if TYPE_CHECKING:

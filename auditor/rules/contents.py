@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auditor.bundle import Unread
@@ -17,6 +16,7 @@ from auditor.readers.numel import numel
 from auditor.readers.safetensors import DTYPE_BITS, Tensor, TensorFile
 from auditor.readers.sweep import Stretch
 from auditor.readers.tally import Tally
+from auditor.records import dataclass
 from auditor.rules.content import SKIPPED
 from auditor.rules.registry import provides
 from auditor.rules.sweeps import Job, run

@@ -10,14 +10,13 @@ from auditor.model import Fault, Span
 from auditor.readers.document import Unreadable
 from auditor.readers.text import shown
 from auditor.rules.contents import Contents
-from auditor.rules.leftovers import siblings
+from auditor.rules.leftovers import Siblings
 from auditor.rules.registry import rule
 from auditor.rules.values import is_matrix
 
 if TYPE_CHECKING:
     from auditor.readers.safetensors import Tensor, TensorFile
 
-Weights = tuple["TensorFile", ...]
 Held = tuple["TensorFile", "Tensor"]
 # Copies that are meant: embeddings and heads that layers share, tables that every layer computes alike.
 _MAY_BE_COPIED = re.compile(
@@ -31,8 +30,8 @@ MIN_SIBLINGS = 6  # fewer do not tell what is usual
 MAX_RATIO = 30.0  # of root mean squares: siblings of sound models stay within a factor of ten
 
 
-@rule("WGT209", level="warning", needs=("weights", "contents"), certainty="likely", since="2026.2")
-def layers_are_copies(weights: Weights, contents: Contents) -> Iterator[Fault]:
+@rule("WGT209", level="warning", needs=("siblings", "contents"), certainty="likely", since="2026.2")
+def layers_are_copies(siblings: Siblings, contents: Contents) -> Iterator[Fault]:
     """Two layers hold the same numbers.
 
     Why: Training never makes two layers alike: a shard was written twice under two names, or layers were
@@ -48,7 +47,7 @@ def layers_are_copies(weights: Weights, contents: Contents) -> Iterator[Fault]:
     Fix: Find out which of the two is right. A model that was put together from copies says so in its card.
     """
     copies: dict[tuple[str, str], list[tuple[Held, Held]]] = {}
-    for one, two in _copies(weights, contents):
+    for one, two in _copies(siblings, contents):
         copies.setdefault(_apart(one[1].name, two[1].name), []).append((one, two))
     for (first, second), pairs in copies.items():
         (file, tensor), (elsewhere, twin) = pairs[0]
@@ -62,12 +61,12 @@ def layers_are_copies(weights: Weights, contents: Contents) -> Iterator[Fault]:
 @rule(
     "WGT210",
     level="note",
-    needs=("weights", "contents"),
+    needs=("siblings", "contents"),
     certainty="hint",
     klass="implausible",
     since="2026.2",
 )
-def layer_of_another_scale(weights: Weights, contents: Contents) -> Iterator[Fault]:
+def layer_of_another_scale(siblings: Siblings, contents: Contents) -> Iterator[Fault]:
     """One layer's numbers are far larger or smaller than those of its siblings.
 
     Why: A layer that diverged, was scaled twice or was never trained stands out so.
@@ -86,7 +85,7 @@ def layer_of_another_scale(weights: Weights, contents: Contents) -> Iterator[Fau
     Fix: Look at the layer's norm over training.
     """
     rms = {id(tensor): tally.rms for _, tensor, tally in contents.each()}
-    for layers in siblings(weights):
+    for layers in siblings:
         known = [
             (file, tensor, value)
             for file, tensor in layers
@@ -103,11 +102,11 @@ def layer_of_another_scale(weights: Weights, contents: Contents) -> Iterator[Fau
                 )
 
 
-def _copies(weights: Weights, contents: Contents) -> Iterator[tuple[Held, Held]]:
+def _copies(siblings: Siblings, contents: Contents) -> Iterator[tuple[Held, Held]]:
     """Matrices of two layers that have the same bytes."""
     tallies = {id(tensor): tally for _, tensor, tally in contents.each()}
     compared = 0
-    for layers in siblings(weights):
+    for layers in siblings:
         distinct: dict[tuple[bytes, int, str], list[Held]] = {}
         for file, tensor in layers:
             tally = tallies.get(id(tensor))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from auditor.bundle import Absent, Unread
 from auditor.model import Place, Span
 from auditor.readers.candidates import may_hold, tail_bytes
 from auditor.readers.document import Unreadable
+from auditor.records import dataclass
 from auditor.rules.content import beginnings
 from auditor.rules.formats import Taken
 from auditor.rules.registry import needed, provides

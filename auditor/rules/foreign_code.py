@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from posixpath import basename, dirname, join, normpath
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from auditor.bundle import Absent
 from auditor.model import Fault, KeyPath, Place
 from auditor.readers.document import Document, Unreadable
 from auditor.readers.text import decode, shown
+from auditor.records import dataclass
 from auditor.rules.registry import needed, provides, rule
 
 if TYPE_CHECKING:

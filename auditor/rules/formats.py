@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from auditor.bundle import Absent
@@ -17,6 +17,7 @@ from auditor.readers.document import Unreadable
 from auditor.readers.magic import kind_of
 from auditor.readers.stand_ins import stand_in
 from auditor.readers.window import Unfollowed, Window
+from auditor.records import dataclass
 from auditor.rules.content import beginnings
 from auditor.rules.registry import needed, provides
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from auditor.model import Fault, Place, Rule
 from auditor.readers.document import Document, Unreadable
 from auditor.readers.text import shown
+from auditor.records import dataclass
 from auditor.rules.naming import meant, named, similar
 from auditor.rules.registry import provides, registered
 

@@ -8,17 +8,19 @@ from collections.abc import Iterator
 from posixpath import basename
 from typing import TYPE_CHECKING
 
+from auditor.bundle import Absent, Unread
 from auditor.model import Fault
 from auditor.readers.released import released
 from auditor.readers.safetensors import Tensor, TensorFile
 from auditor.readers.text import shown
 from auditor.rules.paths import whole_file
-from auditor.rules.registry import rule
+from auditor.rules.registry import provides, rule
 
 if TYPE_CHECKING:
     from auditor.bundle import Bundle
 
 Weights = tuple[TensorFile, ...]
+Siblings = tuple[list[tuple[TensorFile, Tensor]], ...]
 # Names that Adam, its relatives, SGD with momentum and Adafactor give their states (torch.optim, optax).
 _STATE = re.compile(
     r"(^|[./])(exp_avg|exp_avg_sq|max_exp_avg_sq|momentum_buffer|exp_avg_sq_(row|col))([./]|$)"
@@ -79,8 +81,8 @@ def optimizer_file_in_release(bundle: Bundle) -> Iterator[Fault]:
             yield whole_file(file.path).says("the file is needed to resume training, not to use the model")
 
 
-@rule("WGT025", level="note", needs="weights", certainty="likely", since="2026.2")
-def layer_in_another_format(weights: Weights) -> Iterator[Fault]:
+@rule("WGT025", level="note", needs="siblings", certainty="likely", since="2026.2")
+def layer_in_another_format(siblings: Siblings) -> Iterator[Fault]:
     """One layer's weights are stored in another number format than the same weights of the other layers.
 
     Why: A layer that was converted twice, or not at all, tells of a file put together from two versions.
@@ -98,7 +100,7 @@ def layer_in_another_format(weights: Weights) -> Iterator[Fault]:
          "layers.3.w": {"dtype": "F32", "shape": [2, 2], "data_offsets": [48, 64]}}
     Fix: Convert all layers alike; a mixture that is meant needs nothing.
     """
-    for layers in siblings(weights):
+    for layers in siblings:
         usual, count = Counter(tensor.dtype for _, tensor in layers).most_common(1)[0]
         odd = [(file, tensor) for file, tensor in layers if tensor.dtype != usual]
         known = all(tensor.dtype in _FLOATS for _, tensor in layers)
@@ -109,13 +111,17 @@ def layer_in_another_format(weights: Weights) -> Iterator[Fault]:
             )
 
 
-def siblings(weights: Weights) -> Iterator[list[tuple[TensorFile, Tensor]]]:
+@provides("siblings")
+def siblings(bundle: Bundle) -> Siblings | Absent | Unread:
     """The matrices of a folder that have one name but for numbers in it, and one shape."""
+    weights = bundle.get("weights")
+    if isinstance(weights, Absent | Unread):
+        return weights
     groups: dict[tuple[str, str, tuple[int, ...]], list[tuple[TensorFile, Tensor]]] = {}
-    for file in weights:
+    for file in weights if isinstance(weights, tuple) else ():
         folder = file.file[: -len(basename(file.file))]
         for tensor in file.tensors:
             if len(tensor.shape) > 1 and _NUMBER.search(tensor.name):
                 key = (folder, _NUMBER.sub("#", tensor.name), tensor.shape)
                 groups.setdefault(key, []).append((file, tensor))
-    yield from groups.values()
+    return tuple(groups.values())

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from auditor.forensics.printed import Printed, read, same
 from auditor.model import KeyPath
+from auditor.records import dataclass
 
 if TYPE_CHECKING:
     from auditor.readers.document import Document

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auditor.model import Certainty, Fault, FindingClass, Level, Rule
+from auditor.records import dataclass
 
 if TYPE_CHECKING:
     from auditor.bundle import Bundle

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auditor.model import Fault, KeyPath
 from auditor.readers.text import shown
+from auditor.records import dataclass
 from auditor.rules.content import count_lines
 from auditor.rules.data import distribution, local_files
 from auditor.rules.edits import meant

@@ -130,7 +130,9 @@ def _named_paths(document: Document) -> Iterator[tuple[Place, str, str]]:
         inside = [path for path, _ in document.items("distribution")]
         keys = [(*path, "contentUrl") for path in inside if document.get(*path, "containedIn") is None]
     elif name.endswith(".index.json"):
-        keys = [("weight_map", tensor) for tensor in document.mapping("weight_map")]
+        # A hundred thousand tensors lie in a hundred files: each file counts once, at its first tensor.
+        first = {str(path): tensor for tensor, path in reversed(document.mapping("weight_map").items())}
+        keys = [("weight_map", tensor) for tensor in reversed(first.values())]
     else:
         return
     for key in keys:

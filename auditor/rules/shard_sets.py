@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from auditor.bundle import INDEXES
 from auditor.model import Fault
 from auditor.readers.text import shown
-from auditor.rules.paths import resolved, whole_file
+from auditor.rules.indexes import Indexes, numbered
+from auditor.rules.paths import whole_file
 from auditor.rules.registry import rule
-from auditor.rules.shards import Indexes, numbered, weight_map
 
 if TYPE_CHECKING:
     from auditor.bundle import Bundle
@@ -38,14 +38,11 @@ def index_of_other_files(indexes: Indexes) -> Iterator[Fault]:
     Fix: Convert the weights to safetensors, and write the index anew.
     """
     for index in indexes:
-        if index.file.endswith(INDEXES[0]):
-            first: dict[str, str] = {}
-            for name, shard in weight_map(index):
-                first.setdefault(shard, name)
-            for shard, name in first.items():
-                if not shard.endswith(".safetensors"):
-                    yield index.at("weight_map", name).says(
-                        f"`{shown(shard)}` is no safetensors file by its name"
+        if index.document.file.endswith(INDEXES[0]):
+            for path, shard in index.shards.items():
+                if not path.endswith(".safetensors"):
+                    yield index.entry(shard.first).says(
+                        f"`{shown(shard.written)}` is no safetensors file by its name"
                     )
 
 
@@ -99,14 +96,13 @@ def shard_unreferenced(indexes: Indexes, bundle: Bundle) -> Iterator[Fault]:
     Fix: Remove the file, or write the index anew from the shards.
     """
     for index in indexes:
-        listed = {resolved(shard, index.file) for _, shard in weight_map(index)}
         for (stem, total), there in numbered(bundle).items():
-            if stem == _stem(index.file) and not listed.isdisjoint(there.values()):
+            if stem == _stem(index.document.file) and any(path in index.shards for path in there.values()):
                 for number in sorted(there):
-                    if there[number] not in listed:
+                    if there[number] not in index.shards:
                         yield whole_file(there[number]).says(
                             f"the index names no tensor in this shard, number {number} of {total}",
-                            index.key("weight_map"),
+                            index.document.key("weight_map"),
                         )
 
 
@@ -128,11 +124,11 @@ def single_file_beside_shards(indexes: Indexes, bundle: Bundle) -> Iterator[Faul
     Fix: Ship one of the two.
     """
     for index in indexes:
-        single = _ENDING.sub(r".\1", index.file)
-        listed = {resolved(shard, index.file) for _, shard in weight_map(index)}
-        if bundle.has(single) and single not in listed and any(bundle.has(shard) for shard in listed):
+        single = _ENDING.sub(r".\1", index.document.file)
+        sharded = single not in index.shards and any(bundle.has(path) for path in index.shards)
+        if sharded and bundle.has(single):
             yield whole_file(single).says(
-                "the same weights lie beside this file in shards", index.key("weight_map")
+                "the same weights lie beside this file in shards", index.document.key("weight_map")
             )
 
 

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from auditor.bundle import INDEXES, Absent, Unread
 from auditor.model import Fault
-from auditor.readers.document import Document
 from auditor.readers.text import shown
 from auditor.rules.edits import number_written
-from auditor.rules.paths import escapes, resolved, whole_file
-from auditor.rules.registry import needed, provides, rule
+from auditor.rules.indexes import Indexes, listed_in, numbered
+from auditor.rules.paths import whole_file
+from auditor.rules.registry import rule
 
 if TYPE_CHECKING:
     from auditor.bundle import Bundle
     from auditor.readers.safetensors import Tensor, TensorFile
     from auditor.rules.contents import Contents
 
-Indexes = tuple[Document, ...]
 Held = tuple["TensorFile", "Tensor"]
-
-_SHARD = re.compile(r"(.+)-(\d{5})-of-(\d{5})\.safetensors")
 
 
 @rule("WGT101", level="error", needs=("indexes", "bundle"))
@@ -46,14 +41,11 @@ def shard_missing(indexes: Indexes, bundle: Bundle) -> Iterator[Fault]:
     Fix: Ship the shard, or write the index anew.
     """
     for index in indexes:
-        tensors: dict[str, list[str]] = {}
-        for name, shard in weight_map(index):
-            tensors.setdefault(shard, []).append(name)
-        for shard, names in tensors.items():
-            if bundle.file(resolved(shard, index.file)) is None:
-                holds = "one tensor" if len(names) == 1 else f"{len(names)} tensors"
-                yield index.at("weight_map", names[0]).says(
-                    f"`{shown(shard)}` is missing; {holds} should be in it"
+        for path, shard in index.shards.items():
+            if bundle.file(path) is None:
+                holds = "one tensor" if shard.n_tensors == 1 else f"{shard.n_tensors} tensors"
+                yield index.entry(shard.first).says(
+                    f"`{shown(shard.written)}` is missing; {holds} should be in it"
                 )
 
 
@@ -77,11 +69,12 @@ def tensor_not_in_its_shard(indexes: Indexes, weights: tuple[TensorFile, ...]) -
     held = {file.file: {tensor.name for tensor in file.tensors} for file in weights}
     owner = {name: file for file, names in held.items() for name in names}
     for index in indexes:
-        for name, shard in weight_map(index):
-            names = held.get(resolved(shard, index.file))
+        for name, path in index.tensors.items():
+            names = held.get(path)
             if names is not None and name not in names:
                 where = f", it is in `{shown(owner[name])}`" if name in owner else ""
-                yield index.at("weight_map", name).says(f"`{shown(name)}` is not in `{shown(shard)}`{where}")
+                written = index.shards[path].written
+                yield index.entry(name).says(f"`{shown(name)}` is not in `{shown(written)}`{where}")
 
 
 @rule("WGT103", level="error", needs=("indexes", "weights"), klass="inconsistent")
@@ -103,14 +96,13 @@ def tensor_not_in_index(indexes: Indexes, weights: tuple[TensorFile, ...]) -> It
     Fix: Write the index anew from the shards.
     """
     for index in indexes:
-        listed = dict(weight_map(index))
-        for file in shards_of(index, weights):
-            dropped = [tensor.name for tensor in file.tensors if tensor.name not in listed]
+        for file in index.held(weights):
+            dropped = [tensor.name for tensor in file.tensors if tensor.name not in index.tensors]
             if dropped:
                 more = f" and {len(dropped) - 1} more tensors" if len(dropped) > 1 else ""
                 yield file.at(dropped[0]).says(
                     f"`{shown(dropped[0])}`{more} of `{shown(file.file)}` is not in the index",
-                    index.key("weight_map"),
+                    index.document.key("weight_map"),
                 )
 
 
@@ -199,16 +191,15 @@ def total_size_differs(indexes: Indexes, weights: tuple[TensorFile, ...]) -> Ite
     Fix: Write the index anew from the shards.
     """
     for index in indexes:
-        shards = {resolved(shard, index.file) for _, shard in weight_map(index)}
-        held = shards_of(index, weights)
-        stated = index.get("metadata", "total_size")
+        document, held = index.document, index.held(weights)
+        stated = document.get("metadata", "total_size")
         actual = sum(tensor.end - tensor.begin for file in held for tensor in file.tensors)
         number = isinstance(stated, int) and not isinstance(stated, bool)
-        if number and shards and len(held) == len(shards) and stated != actual:
-            yield index.at("metadata", "total_size").says(
-                f"`total_size` is {shown(index.printed('metadata', 'total_size') or '')}, "
+        if number and held and len(held) == len(index.shards) and stated != actual:
+            yield document.at("metadata", "total_size").says(
+                f"`total_size` is {shown(document.printed('metadata', 'total_size') or '')}, "
                 f"the tensors of all shards have {actual} bytes",
-                fix=number_written(index, ("metadata", "total_size"), str(actual), "unsafe"),
+                fix=number_written(document, ("metadata", "total_size"), str(actual), "unsafe"),
             )
 
 
@@ -225,7 +216,7 @@ def shards_incomplete(bundle: Bundle) -> Iterator[Fault]:
         {"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}
     Fix: Ship all shards, or rename the file.
     """
-    listed = {resolved(shard, index.file) for index in listed_in(bundle) for _, shard in weight_map(index)}
+    listed = {path for index in listed_in(bundle) for path in index.shards}
     sets = numbered(bundle)
     totals = Counter(stem for stem, _ in sets)
     for (stem, total), there in sets.items():
@@ -238,52 +229,12 @@ def shards_incomplete(bundle: Bundle) -> Iterator[Fault]:
             )
 
 
-@provides("indexes")
-def indexes(bundle: Bundle) -> Indexes | Absent | Unread:
-    """Every index of shards in the bundle that could be read."""
-    files = [file.path for file in bundle.files if file.path.endswith(INDEXES)]
-    if not files:
-        return Absent("the bundle has no index of shards")
-    read = [bundle.document(path) for path in files]
-    found = tuple(one for one in read if isinstance(one, Document))
-    return found or next((one for one in read if isinstance(one, Unread)), Absent("no index can be read"))
-
-
-def listed_in(bundle: Bundle) -> Indexes:
-    """The indexes of a bundle; none where there are none."""
-    found = needed(bundle, "indexes")
-    return found if isinstance(found, tuple) else ()
-
-
-def numbered(bundle: Bundle) -> dict[tuple[str, int], dict[int, str]]:
-    """Files named as shards, by number, for each stem and total."""
-    groups: dict[tuple[str, int], dict[int, str]] = {}
-    for file in bundle.files:
-        match = _SHARD.fullmatch(file.path)
-        if match:
-            groups.setdefault((match[1], int(match[3])), {})[int(match[2])] = file.path
-    return groups
-
-
-def shards_of(index: Document, weights: tuple[TensorFile, ...]) -> list[TensorFile]:
-    """The files that an index names, as far as they can be read."""
-    shards = {resolved(shard, index.file) for _, shard in weight_map(index)}
-    return [file for file in weights if file.file in shards]
-
-
 def _twice(indexes: Indexes, weights: tuple[TensorFile, ...]) -> Iterator[tuple[Held, Held]]:
     """Each tensor of a shard whose name an earlier shard of the same index has, with that one."""
     for index in indexes:
         first: dict[str, Held] = {}
-        for file in shards_of(index, weights):
+        for file in index.held(weights):
             for tensor in {tensor.name: tensor for tensor in file.tensors}.values():
                 other = first.setdefault(tensor.name, (file, tensor))
                 if other[0] is not file:
                     yield (file, tensor), other
-
-
-def weight_map(index: Document) -> Iterator[tuple[str, str]]:
-    """Tensor and shard of each entry that is well formed and stays in the bundle."""
-    for name, shard in index.mapping("weight_map").items():
-        if isinstance(shard, str) and shard and not escapes(shard, index.file) and "\0" not in shard:
-            yield name, shard

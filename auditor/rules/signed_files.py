@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from posixpath import basename
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from auditor.bundle import Absent, Unread
 from auditor.model import Fault, Span
 from auditor.readers.document import Unreadable
 from auditor.readers.text import shown
+from auditor.records import dataclass
 from auditor.rules.content import is_pointer
 from auditor.rules.paths import whole_file
 from auditor.rules.registry import needed, provides, rule

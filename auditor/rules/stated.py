@@ -5,13 +5,13 @@ No rules here: `signatures.py` and `digests.py` say what is wrong with it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from posixpath import basename
 from typing import TYPE_CHECKING
 
 from auditor.bundle import Absent, Unread
 from auditor.model import Place, Span
 from auditor.readers.document import Unreadable
+from auditor.records import dataclass
 from auditor.rules.content import SKIPPED, blocks, is_pointer, sha256
 from auditor.rules.paths import escapes, resolved, whole_file
 from auditor.rules.registry import needed, provides

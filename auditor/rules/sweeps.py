@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from auditor.readers.bits import Look, Plain
 from auditor.readers.document import Unreadable
 from auditor.readers.sweep import Stretch, sweep
+from auditor.records import dataclass
 
 if TYPE_CHECKING:
     from auditor.bundle import Bundle

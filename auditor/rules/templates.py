@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from posixpath import basename
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from auditor.bundle import Absent
 from auditor.model import Fault, Place
 from auditor.readers.document import Document, Unreadable
 from auditor.readers.text import Lines, decode, shown
+from auditor.records import dataclass
 from auditor.rules.formats import taken_of
 from auditor.rules.paths import whole_file
 from auditor.rules.registry import provides, rule

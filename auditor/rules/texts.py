@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from posixpath import basename
 from typing import TYPE_CHECKING
 
 from auditor.model import Place, Span
 from auditor.readers.document import Unreadable
+from auditor.records import dataclass
 
 if TYPE_CHECKING:
     from auditor.bundle import Bundle, File

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from auditor.bundle import Absent, Unread
 from auditor.model import Fault, Place
 from auditor.readers.document import Document, Unreadable
 from auditor.readers.text import shown
+from auditor.records import dataclass
 from auditor.rules.checkpoint import Checkpoint, Expected
 from auditor.rules.registry import needed, provides, rule
 from auditor.shapes.limits import PADDED, number

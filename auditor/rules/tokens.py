@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
+
+from auditor.records import dataclass
 
 _KEY = rb"(?:[A-Za-z0-9+/]{16}|Proc-Type|Version)"  # how a private key goes on after its first line
 # The service; with what its tokens begin, which is what is searched for; the token.

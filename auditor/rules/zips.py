@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from auditor.bundle import Absent
@@ -13,6 +12,7 @@ from auditor.readers.document import Unreadable
 from auditor.readers.magic import kind_of
 from auditor.readers.text import shown
 from auditor.readers.window import Unfollowed, Window
+from auditor.records import dataclass
 from auditor.rules.formats import Taken, of_kind, take
 from auditor.rules.paths import whole_file
 from auditor.rules.registry import provides, rule

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from auditor.records import dataclass
 from auditor.shapes.layout import Layout, Shape
 from auditor.shapes.side import Side
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
+from auditor.records import dataclass
 from auditor.shapes.comparison import Comparison, Difference
 from auditor.shapes.families import layout
 from auditor.shapes.fields import MOST, Untold

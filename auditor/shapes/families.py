@@ -7,11 +7,11 @@ in tests/shapes/test_families.py, which compares it with the model that transfor
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from auditor.readers.text import shown
+from auditor.records import dataclass
 from auditor.shapes.fields import Fields, Untold
 
 if TYPE_CHECKING:

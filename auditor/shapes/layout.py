@@ -6,8 +6,9 @@ Names are those that transformers saves. Letters as in torch: a linear layer is 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from auditor.records import dataclass
 from auditor.shapes.fields import Untold
 from auditor.shapes.side import Side
 

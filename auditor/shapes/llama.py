@@ -5,8 +5,7 @@ Each family is checked against the model that transformers builds (tests/shapes/
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from auditor.records import dataclass
 from auditor.shapes.fields import Fields
 from auditor.shapes.layout import Layout, Tensors
 from auditor.shapes.side import Side

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from auditor.records import dataclass
 from auditor.shapes.fields import Fields
 from auditor.shapes.layout import Layout, Tensors
 

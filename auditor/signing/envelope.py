@@ -10,13 +10,13 @@ from __future__ import annotations
 import binascii
 import json
 import re
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from auditor.model import Span
 from auditor.readers.document import Unreadable
 from auditor.readers.json import JsonDocument, read_json
 from auditor.readers.text import decode, shown
+from auditor.records import dataclass
 
 MEDIA_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 PAYLOAD_TYPE = "application/vnd.in-toto+json"

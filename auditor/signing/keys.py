@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from auditor.errors import CannotRun, UsageError
 from auditor.readers.folder import reason
+from auditor.records import dataclass
 from auditor.signing.envelope import pae
 
 if TYPE_CHECKING:

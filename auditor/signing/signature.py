@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from auditor.records import dataclass
 from auditor.signing import keys
 from auditor.signing.envelope import Envelope, read_envelope
 from auditor.signing.keys import Trusted

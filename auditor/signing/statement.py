@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from auditor.model import Span
 from auditor.readers.document import Unreadable
 from auditor.readers.json import JsonDocument, read_json
 from auditor.readers.text import decode, shown
+from auditor.records import dataclass
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "https://model_signing/signature/v1.0"

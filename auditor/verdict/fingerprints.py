@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from auditor.records import dataclass
 from auditor.verdict.several import holm
 from auditor.verdict.spread import mean, sum_of_squares
 

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
+from auditor.records import dataclass
 from auditor.verdict.spread import Spread, mean
 
 Answer = Literal["reproduced", "not reproduced", "inconclusive"]

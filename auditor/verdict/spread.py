@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from auditor.records import dataclass
 
 LARGER_SPREAD_LEVEL = 0.05  # published runs that spread significantly more than ours are not pooled
 
