@@ -31,6 +31,8 @@ KNOWN = {
     "index": ("model.safetensors.index.json",),
 }
 KNOWN_FOLDERS = {".eval_results/": (".yaml", ".yml"), "results/": (".json",)}
+_RECIPE_KEYS = {"model", "data", "training", "evaluation", "seeds"}
+_LEAST_RECIPE_KEYS = 3  # a recipe that only lost its `format` is still one
 INDEXES = (".safetensors.index.json", ".bin.index.json")  # ends of names that say which shard holds what
 ENDINGS = (".md", ".yaml", ".yml", ".json", ".jsonld")  # of names that are read as documents
 
@@ -199,7 +201,11 @@ class Bundle:
             except Unreadable as error:
                 self._documents[path] = error
         found = self._documents[path]
-        return Unread(f"{path} could not be read (SCH001)") if isinstance(found, Unreadable) else found
+        if isinstance(found, Unreadable):
+            return Unread(f"{path} could not be read (SCH001)")
+        if path == "recipe.yaml" and "fmaudit.yaml" not in self._by_path and _is_of_another_tool(found):
+            return Absent("recipe.yaml is of another tool: it says no `format`, and there is no fmaudit.yaml")
+        return found
 
     def get(self, need: str) -> object:
         """What a rule needs, by name; `Absent` or `Unread` with the reason where it is not to be had.
@@ -267,6 +273,12 @@ class Bundle:
         from auditor.readers.json import read_json
 
         return read_json(path, text)
+
+
+def _is_of_another_tool(recipe: Document) -> bool:
+    """Whether a recipe.yaml is none of ours: llm-compressor and conda write files of that name."""
+    keys = recipe.mapping()
+    return bool(keys) and "format" not in keys and len(_RECIPE_KEYS & keys.keys()) < _LEAST_RECIPE_KEYS
 
 
 @contextmanager

@@ -16,7 +16,10 @@ FIELDS = {
         "ir_version": 1,
         "graph": (7, {"node": (1, _ONNX_NODE), "name": 2, "initializer": (5, _TENSOR)}),
         "opset_import": (8, {"domain": 1, "version": 2}),
-        "functions": (25, {"name": 1, "node": (7, _ONNX_NODE), "domain": 10}),
+        "functions": (
+            25,
+            {"name": 1, "node": (7, _ONNX_NODE), "domain": 10, "attribute_proto": (11, {"t": (5, _TENSOR)})},
+        ),
     },
     ".pb": {
         "saved_model_schema_version": 1,
@@ -67,12 +70,12 @@ def protobuf(ending, message):
     return _message(FIELDS[ending], message)
 
 
-def zipped(members):
-    """A zip archive of members that are stored as they are."""
+def zipped(members, method=zipfile.ZIP_STORED):
+    """A zip archive of members, stored as they are unless another method is said."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
         for name, raw in members.items():
-            archive.writestr(zipfile.ZipInfo(name), raw)
+            archive.writestr(zipfile.ZipInfo(name), raw, compress_type=method)
     return stream.getvalue()
 
 
@@ -143,7 +146,9 @@ def _tarred(lines):
 
 def _zipped_lines(lines):
     said = [re.fullmatch(r"(.+?)(?:, own header (.+?)|, (\d+) bytes)?: (.*)", line) for line in lines]
-    raw = zipped({found[1]: found[4] for found in said})
+    packs = any(found[3] for found in said)  # what is stored has as many bytes as it says
+    method = zipfile.ZIP_DEFLATED if packs else zipfile.ZIP_STORED
+    raw = zipped({found[1]: found[4] for found in said}, method)
     for found in said:
         name = found[1].encode()
         if found[2]:

@@ -271,7 +271,7 @@ def test_what_fails_while_a_file_is_open_is_unreadable(lay):
     ("path", "text", "kind"),
     [
         ("README.md", "---\na: 1\n---\n", MarkdownDocument),
-        ("recipe.yaml", "a: 1\n", YamlDocument),
+        ("recipe.yaml", "format: 1\n", YamlDocument),
         ("x/y.yml", "a: 1\n", YamlDocument),
         ("config.json", '{"a": 1}', JsonDocument),
         ("croissant.jsonld", '{"a": 1}', JsonDocument),
@@ -284,12 +284,42 @@ def test_the_ending_of_the_name_tells_the_parser(lay, path, text, kind):
 
 
 def test_a_document_is_read_once(lay):
-    bundle = lay({"recipe.yaml": "a: 1\n"})
+    bundle = lay({"recipe.yaml": "format: 1\n"})
     assert bundle.get("recipe") is bundle.document("recipe.yaml")
 
 
 def test_a_document_that_is_not_there_is_absent(lay):
     assert lay({"a": ""}).get("recipe") == Absent("the bundle has no recipe.yaml")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "default_stage:\n  default_modifiers:\n    QuantizationModifier: {ignore: [lm_head], scheme: FP8}\n",
+        "package: {name: model}\nbuild: {number: 0}\nabout: {license: MIT}\n",
+    ],
+    ids=["llm-compressor", "conda"],
+)
+def test_a_recipe_of_another_tool_is_not_ours(lay, text):
+    bundle = lay({"recipe.yaml": text})
+    found = bundle.get("recipe")
+    assert isinstance(found, Absent)
+    assert found.reason.startswith("recipe.yaml is of another tool")
+    assert bundle.get("documents") == ()
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"recipe.yaml": "format: 1\n"},
+        {"recipe.yaml": "model: {}\ndata: {}\nseeds: {}\n"},
+        {"recipe.yaml": "stage: {}\n", "fmaudit.yaml": "format: 1\n"},
+        {"recipe.yaml": ""},
+    ],
+    ids=["says its format", "lost its format", "beside a manifest", "empty"],
+)
+def test_a_recipe_that_may_be_ours_is_read(lay, files):
+    assert isinstance(lay(files).get("recipe"), YamlDocument)
 
 
 def test_a_broken_document_is_unread_and_a_fault(lay):

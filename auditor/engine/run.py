@@ -37,6 +37,7 @@ from auditor.model import (
 from auditor.readers.document import Document, Unreadable
 from auditor.records import dataclass
 from auditor.rules import load
+from auditor.rules.contents import read_ahead
 from auditor.rules.registry import needed
 
 CRASHED, CUT, UNREADABLE, LEFT_TO_FILL = "META001", "META002", "SCH001", "SCH003"
@@ -78,6 +79,8 @@ def check(
     Raises:
         UsageError: the settings leave no rule to run, or name a baseline that is none.
     """
+    if (settings.select, settings.ignore) == (EVERYTHING.select, EVERYTHING.ignore):
+        read_ahead(bundle)
     every = load()
     selected = {rule.code for rule in chosen(every, settings)}
     in_set = of_set(every, settings.rules)

@@ -10,6 +10,7 @@ from auditor.readers.zip import END, LOCAL, ends_as_zip
 
 PICKLE_NAMES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".joblib", ".dill", ".ptl", ".pck")
 WEIGHT_NAMES = (*PICKLE_NAMES, ".npz", ".npy", ".nemo", ".keras", ".mar", ".weights", ".model")
+_AROUND = (".gz", ".bz2", ".xz", ".lzma", ".z", ".lz4", ".tar")  # what joblib compresses to; `model.pth.tar`
 NUMPY = b"\x93NUMPY"  # numpy/lib/format.py, MAGIC_PREFIX
 END_BYTES = 22  # of a zip archive without a comment
 TAIL_BYTES = END_BYTES + 2**16  # with one
@@ -20,9 +21,17 @@ _CHECKSUM = slice(148, 156)  # of a tar header: octal digits, blanks and zeros
 _OCTAL = frozenset(b"01234567 \0")
 
 
+def is_weights(name: str) -> bool:
+    """Whether a file of this name is weights to whoever loads it."""
+    lower = name.lower()
+    for ending in _AROUND:
+        lower = lower.removesuffix(ending)
+    return lower.endswith(WEIGHT_NAMES)
+
+
 def tail_bytes(name: str) -> int:
     """How many bytes at the end tell whether a zip archive ends there: more of weights than of others."""
-    return TAIL_BYTES if name.lower().endswith(WEIGHT_NAMES) else END_BYTES
+    return TAIL_BYTES if is_weights(name) else END_BYTES
 
 
 def may_hold(beginning: bytes, end: bytes) -> bool:

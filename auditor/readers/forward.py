@@ -7,6 +7,7 @@ reads nothing.
 from __future__ import annotations
 
 from contextlib import suppress
+from copy import copy
 from typing import BinaryIO, Protocol
 
 from auditor.model import Span
@@ -94,6 +95,15 @@ class Forward:
     def position(self) -> int:
         """How many bytes have been passed, plus the start."""
         return self._before + self._at
+
+    def again(self) -> Forward | None:
+        """The same bytes from here on, to be read on their own; None of bytes that are being unpacked."""
+        stream = again(self._stream)
+        if stream is None:
+            return None
+        other = Forward(stream, self._before)
+        other._block, other._at = self._block, self._at
+        return other
 
     def byte(self) -> int:
         """The next byte.
@@ -202,21 +212,21 @@ class Forward:
 class Part:
     """The next `size_bytes` bytes of another stream."""
 
-    __slots__ = ("_stream", "left")
+    __slots__ = ("left", "stream")
 
     def __init__(self, stream: Stream, size_bytes: int) -> None:
-        self._stream = stream
+        self.stream = stream
         self.left = size_bytes
 
     def read(self, count: int) -> bytes:
         """As `Stream.read`."""
-        found = self._stream.read(min(count, self.left))
+        found = self.stream.read(min(count, self.left))
         self.left -= len(found)
         return found
 
     def skip(self, count: int) -> int:
         """As `Stream.skip`."""
-        passed = self._stream.skip(min(count, self.left))
+        passed = self.stream.skip(min(count, self.left))
         self.left -= passed
         return passed
 
@@ -241,3 +251,15 @@ class Held:
         passed = max(0, min(count, len(self._bytes) - self._at))
         self._at += passed
         return passed
+
+
+def again(stream: Stream) -> Stream | None:
+    """A stream of the same bytes from here on that leaves this one where it is; None if it is unpacked."""
+    if isinstance(stream, Stretch | Held):
+        return copy(stream)
+    if isinstance(stream, Forward):
+        return stream.again()
+    if isinstance(stream, Part):
+        inner = again(stream.stream)
+        return None if inner is None else Part(inner, stream.left)
+    return None

@@ -11,7 +11,6 @@ from typing import Any
 from auditor.model import Place, Span
 from auditor.readers.document import Unreadable
 from auditor.readers.text import shown
-from auditor.readers.window import Unfollowed
 from auditor.records import dataclass
 
 MAX_CONFIG_BYTES = 64 * 2**20
@@ -48,7 +47,7 @@ def read_config(file: str, member: str, raw: bytes) -> KerasConfig:
     """
     where = f"`{shown(member)}`" if member else "the configuration"
     if len(raw) > MAX_CONFIG_BYTES or raw.count(b",") > _MAX_COMMAS:
-        raise Unfollowed(f"{where} is too long to be read", Span(file))
+        raise Unreadable(f"{where} is too long to be read", Span(file))
     found: list[dict[str, Any]] = []
 
     def keep(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -243,6 +243,8 @@ class _Reader:
                 self._node(each, 0)
             elif each.number == 9:
                 self._opset(each)
+            elif each.number == 11:  # what its attributes are where a node gives none
+                self._attribute(each, 0)
         self._found.functions.add((domain, name))
 
     def _opset(self, message: Field) -> None:

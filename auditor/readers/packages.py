@@ -10,9 +10,9 @@ import io
 from dataclasses import field
 from typing import BinaryIO, Literal
 
-from auditor.readers.candidates import NUMPY, PICKLE_NAMES, STARTS, WEIGHT_NAMES, tail_bytes
+from auditor.readers.candidates import NUMPY, PICKLE_NAMES, STARTS, is_weights, tail_bytes
 from auditor.readers.document import Unreadable
-from auditor.readers.forward import Ended, Forward, Part, Stretch
+from auditor.readers.forward import Ended, Forward, Part, Stream, Stretch
 from auditor.readers.packed import Unpacked, compression, foreign
 from auditor.readers.pickle import Budget, Walk, walk
 from auditor.readers.tar import Entry, TarWalk, is_tar
@@ -70,7 +70,9 @@ class FoundArchive:
     @property
     def has_code(self) -> bool:
         """Whether it is a TorchScript archive: it holds the source of what is run."""
-        return any("code/" in name and name.endswith(".py") for name, _, _ in self.members)
+        names = [name for name, _, _ in self.members]
+        has_program = any("code/" in name and name.endswith(".py") for name in names)
+        return has_program and any(name.endswith("constants.pkl") for name in names)  # as torch.load asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,7 @@ class _Explorer:
         if packed and start[0] in STARTS:  # a tar archive begins with a name, which may be opcodes
             again = Forward(Stretch(self._file, stream, begin, end), begin)
             self._pickle(where, again, end - begin, around)
-        if depth == 0 and not packed and self._ends_as_zip(where, stream, begin, end):
+        if depth == 0 and self._ends_as_zip(where, stream, begin, end):
             self._zip(where, stream, begin, end, depth, certain=False)
         for pickle in self.found.pickles[before:]:
             for _, inner in pickle.walk.all() if pickle.where == where else ():
@@ -196,8 +198,9 @@ class _Explorer:
         wide = len(head) > 6 and head[6] > 1
         length = int.from_bytes(head[8 : 12 if wide else 10], "little")
         header = forward.peek(min(length + 12, MAX_NUMPY_HEADER_BYTES))
-        if length <= MAX_NUMPY_HEADER_BYTES and b"O" not in header and b"object" not in header:
-            return False  # no dtype of objects is spelt without either; names of fields may be
+        marks = (b"O", b"object", b"\\")  # no dtype of objects is spelt without; names of fields may be
+        if length <= MAX_NUMPY_HEADER_BYTES and not any(mark in header for mark in marks):
+            return False
         try:
             forward.pass_over((12 if wide else 10) + length)
         except Ended:
@@ -206,6 +209,7 @@ class _Explorer:
 
     def _packed(self, where: str, kind: str, forward: Forward, depth: int) -> None:
         limit = self._allowance.unpacked_bytes
+        again = forward.again()
         try:
             unpacked = Unpacked(kind, forward, limit)
             inner = Forward(unpacked)
@@ -225,11 +229,21 @@ class _Explorer:
         else:
             self._forward(inside, inner, None, depth + 1, None)
         self._allowance.unpacked_bytes -= unpacked.size_bytes
+        if again is not None and start[0] in STARTS and is_tar(start):
+            self._name_as_pickle(inside, Unpacked(kind, again, self._allowance.unpacked_bytes), None, None)
         if len(self.found.pickles) + len(self.found.archives) == before and self._is_weights(where):
             try:
                 inner.skip(limit)
             except Ended as error:
                 self._unseen(where, error.what)
+
+    def _name_as_pickle(
+        self, where: str, stream: Stream, size: int | None, around: FoundArchive | None
+    ) -> None:
+        """A tar archive begins with a name, which may be opcodes to who does not ask whether it is one."""
+        self._pickle(where, Forward(stream), size, around)
+        if isinstance(stream, Unpacked):
+            self._allowance.unpacked_bytes -= stream.size_bytes
 
     def _held_zip(self, where: str, forward: Forward, depth: int) -> None:
         parts, held = [], 0
@@ -276,7 +290,7 @@ class _Explorer:
             if self._members > MAX_MEMBERS:
                 self._unseen(where, f"it holds more than {MAX_MEMBERS:,} members")
                 return
-            if not member.is_folder and not member.is_link and member.packed_bytes:
+            if not member.is_folder and member.packed_bytes:  # torch reads what is marked as a link, too
                 self._zip_member(f"{path}{member.name}", stream, member, depth + 1, found)
 
     def _zip_member(
@@ -302,6 +316,9 @@ class _Explorer:
                 self._unseen(where, "it is encrypted" if member.is_encrypted else "it is damaged")
             if forward is not None and isinstance(unpacked, Unpacked):
                 self._allowance.unpacked_bytes -= unpacked.size_bytes
+            if start[:1] and start[0] in STARTS and is_tar(start):
+                second = opened_member(self._file, stream, member, self._allowance.unpacked_bytes)
+                self._name_as_pickle(where, second, member.size_bytes, archive)
         found = self.found.pickles[before:]
         if member.is_encrypted and not found and member.method == 0:
             self._unseen(where, "it is encrypted")
@@ -370,7 +387,7 @@ class _Explorer:
         return True
 
     def _is_weights(self, where: str) -> bool:
-        return self._file.lower().endswith(WEIGHT_NAMES) or where.lower().endswith(WEIGHT_NAMES)
+        return is_weights(self._file) or is_weights(where)
 
     def _unseen(self, where: str, why: str) -> None:
         if len(self.found.unseen) < 100:

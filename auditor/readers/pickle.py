@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import field
 from itertools import pairwise
 from math import prod
@@ -19,7 +18,7 @@ from auditor.readers.packed import compression, foreign
 from auditor.readers.pickle_acts import SUSPECTS
 from auditor.readers.pickle_machine import Budget, Gap, Machine
 from auditor.readers.pickle_opcodes import OPCODES
-from auditor.readers.pickle_values import INERT, Broken, Constant, Fields, Import, Made, Value
+from auditor.readers.pickle_values import INERT, Broken, Constant, Fields, Import, Made, Value, holds_objects
 from auditor.records import dataclass
 
 __all__ = ["Budget", "Gap", "Import", "Inner", "Walk", "may_begin", "may_go_on", "walk"]
@@ -30,10 +29,11 @@ MAX_PICKLES = 10_000  # in a row
 MAX_INNER_DEPTH = 3  # of pickles in the texts of pickles
 MAX_INNER_BYTES = 2**24  # of a text that must be decoded to be looked into
 MAX_ARCHIVES = 100  # archives in the bytes of pickles
+MAX_AGAIN = 2_000_000  # opcodes, and lines of 64 bytes, in arrays of joblib that are read as opcodes too
 
+_HELD_ARRAY = 2**16  # bytes of an array in packed data that are read as opcodes too; they are held
 _PROTO = 0x80
 _DTYPE = re.compile(r"[<>|=]?([biufcmMSUVO])(\d{1,9})")  # as numpy's dtypes pickle themselves
-_HOLDS_OBJECTS = 1  # ndarraytypes.h, NPY_ITEM_REFCOUNT
 _DOTTED = re.compile(rb"[A-Za-z_][\w.]*")
 _NAME_BYTES = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.")
 _BASE64 = re.compile(rb"gA[I-X][A-Za-z0-9+/]{8}")  # of a PROTO opcode with 2 to 5
@@ -127,6 +127,7 @@ class _Follower:
     def __init__(self, source: Forward, budget: Budget, depth: int) -> None:
         self._source = source
         self._budget = budget
+        self._again = Budget(opcodes=MAX_AGAIN)
         self._depth = depth
         self._found = Walk(end=source.position)
 
@@ -218,7 +219,8 @@ class _Follower:
             return None
         if walked.imports or walked.gaps or walked.inner:
             self._found.inner.append(Inner(at, written, walked))
-        return Constant(is_followed=not any(one.gaps for _, one in walked.all()))
+        is_same = written in {"bytes", "characters of a text"}  # as what an encoding by latin-1 gives
+        return Constant(is_followed=is_same and not any(one.gaps for _, one in walked.all()))
 
     # Numbers that joblib writes between the opcodes.
 
@@ -239,17 +241,27 @@ class _Follower:
             return
         if entries.get("numpy_array_alignment_bytes", INERT) is not INERT:
             size += 1 + (self._source.peek(1) or b"\0")[0]
-        part = Part(self._source, size)
-        other = Machine(
-            *(Forward(part, self._source.position), dict(machine.imports), [], self._budget),
-            *(_pass_over, lambda *_: None),
-            is_loose=True,
-        )
-        with suppress(Broken):
+        self._read_plainly(machine, size)
+        self._source.pass_over(size)
+
+    def _read_plainly(self, machine: Machine, size: int) -> None:
+        """An array of `size` bytes comes next: what its bytes are to an unpickler that knows no joblib.
+
+        That goes on with the stack and the memo as they are, and past the end of the array.
+        """
+        source = self._source.again() or Forward(Held(self._source.peek(min(size, _HELD_ARRAY))))
+        imports = dict(machine.imports)
+        other = Machine(source, imports, [], self._again, _pass_over, lambda *_: None)
+        other.go_on_from(machine)
+        try:
             other.run()
-        if other.has_acted and len(other.imports) > len(machine.imports):
+        except Broken as error:
+            if error.is_limit:
+                machine.gap("its arrays would be read as opcodes for longer than is followed")
+        if other.has_acted:
             machine.imports.update(other.imports)
-        self._source.pass_over(part.left)
+            if other.gaps:
+                machine.gap("to an unpickler without joblib, an array in it calls what cannot be told")
 
 
 def _pass_over(source: Forward, count: int, _: bool) -> None:
@@ -313,12 +325,14 @@ def _array_bytes(entries: dict[str, Value]) -> tuple[int | None, bool]:
     if spelt is None or len(sides) < len(shape):
         return None, False
     kind, digits = spelt[1], spelt[2]
+    if kind == "O" or holds_objects(dtype.state):  # numpy believes the flags of a state
+        return None, True
     size = int(digits or 0) * (4 if kind == "U" else 1)
-    if kind in "SUV" and isinstance(dtype.state, tuple):  # numpy takes size and flags from the state then
-        stated, flags = dtype.state[5:8:2] if len(dtype.state) == 8 else (-1, 0)
-        if not isinstance(stated, int) or not isinstance(flags, int) or flags & _HOLDS_OBJECTS:
-            return None, isinstance(flags, int) and bool(flags & _HOLDS_OBJECTS)
+    if kind in "SUV" and isinstance(dtype.state, tuple):  # and its size
+        stated = dtype.state[5]
+        if not isinstance(stated, int):
+            return None, False
         size = stated
     total = prod(sides) * size
     is_told = size > 0 and 0 <= total < 2**63  # numpy multiplies in 64 bits
-    return total if is_told else None, kind == "O"
+    return total if is_told else None, False

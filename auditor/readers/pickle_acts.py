@@ -17,6 +17,8 @@ from auditor.readers.pickle_values import (
     Constant,
     Fields,
     Made,
+    holds_objects,
+    is_wrapper,
     short_tuple,
 )
 
@@ -29,8 +31,9 @@ HIGHEST_PROTOCOL = 5
 
 _DECIMAL = re.compile(rb"-?\d{1,30}L?")
 _INDEX = re.compile(rb"\d{1,18}")
+# What else C's PyLong_FromString takes for a number; after a zero byte it reads no further.
+_ODD_INDEX = re.compile(rb"[ \t\r\v\f]*+\+?0*(\d(?:_?\d){0,17})[ \t\r\v\f]*+(?:\0.*)?", re.DOTALL)
 _DTYPE = ("numpy", "dtype")
-_WRAPPER = ("joblib.numpy_pickle", "NumpyArrayWrapper")
 
 
 def _inert(machine: Machine, _: object) -> None:
@@ -217,7 +220,7 @@ def _recall(machine: Machine, index: int) -> None:
 
 
 def _recall_line(machine: Machine, line: bytes) -> None:
-    machine.push(machine.get(_index(line)))
+    machine.push(machine.get(_index(machine, line)))
 
 
 def _remember(machine: Machine, index: int) -> None:
@@ -225,11 +228,11 @@ def _remember(machine: Machine, index: int) -> None:
 
 
 def _remember_line(machine: Machine, line: bytes) -> None:
-    machine.put(_index(line), machine.top())
+    machine.put(_index(machine, line), machine.top())
 
 
 def _remember_next(machine: Machine, _: object) -> None:
-    machine.put(len(machine.memo) + len(machine.memo_apart), machine.top())
+    machine.put(machine.remembered(), machine.top())
 
 
 def _extension(machine: Machine, code: int) -> None:
@@ -247,9 +250,9 @@ def _global_stack(machine: Machine, _: object) -> None:
         machine.push(machine.imported(module, name))
         return
     for value in (module, name):
-        if isinstance(value, str | Constant | Made) or value in _COULD_BE_TEXT:
-            continue
-        raise Broken("the name of what it imports is no text")
+        could_be = isinstance(value, str | Constant | Made) or value in _COULD_BE_TEXT
+        if not could_be or is_wrapper(value):
+            raise Broken("the name of what it imports is no text")
     machine.gap("it imports something whose name could not be told")
     machine.has_acted = True
     machine.push(UNKNOWN)
@@ -268,9 +271,7 @@ def _instance(machine: Machine, lines: bytes) -> None:
 def _object(machine: Machine, _: object) -> None:
     items = machine.pop_to_mark()
     if not items:
-        if not machine.is_loose:
-            raise Broken("it makes an object of nothing")
-        items = [UNKNOWN]
+        raise Broken("it makes an object of nothing")
     machine.push(machine.call(items[0], short_tuple(items[1:]), "called"))
 
 
@@ -288,10 +289,14 @@ def _build(machine: Machine, _: object) -> None:
     state = machine.pop()
     target = machine.top()
     machine.change(target)
-    if isinstance(target, Made) and (target.of.module, target.of.name) in {_DTYPE, _WRAPPER}:
+    if is_wrapper(target):
         target.state = state
-        if target.of.name == _WRAPPER[1]:
-            machine.skip_array(machine, target)
+        machine.skip_array(machine, target)
+    elif isinstance(target, Made) and (target.of.module, target.of.name) == _DTYPE:
+        target.state = state
+        is_of_objects = target.hint.lstrip("<>|=").startswith(("O", "object"))
+        if is_of_objects and not holds_objects(state):  # numpy would take the bytes of an array for addresses
+            machine.gap("a dtype of objects is told that it holds none")
 
 
 def _protocol_is(machine: Machine, version: int) -> None:
@@ -331,11 +336,15 @@ def _names(lines: bytes) -> list[str]:
         raise Broken("the name of what it imports is not UTF-8") from error
 
 
-def _index(line: bytes) -> int:
+def _index(machine: Machine, line: bytes) -> int:
     """The number of a remembered value; the unpicklers read odd spellings each in its way."""
-    if not _INDEX.fullmatch(line):
-        raise Broken("the number of a remembered value is spelt so that readers differ")
-    return int(line)
+    if _INDEX.fullmatch(line):
+        return int(line)
+    odd = _ODD_INDEX.fullmatch(line.replace(b"0_", b"0"))
+    if odd is None:
+        raise Broken("the number of a remembered value is none")
+    machine.gap("the number of a remembered value is spelt so that readers differ")
+    return int(odd[1])
 
 
 def _unescaped(raw: bytes) -> bytes:

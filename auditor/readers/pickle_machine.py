@@ -22,8 +22,10 @@ from auditor.readers.pickle_values import (
     Fields,
     Import,
     Made,
+    Plain,
     Use,
     Value,
+    is_wrapper,
 )
 from auditor.records import dataclass
 
@@ -38,8 +40,16 @@ MAX_GAPS = 100
 MAX_LINE = 2**26  # bytes of a text that ends with a line feed
 
 _PLAIN_CODECS = {"latin1", "latin-1", "latin_1", "iso-8859-1", "utf-8", "utf8", "ascii"}
-_CALLS_FIRST = {("torch._tensor", "_rebuild_from_type_v2"), ("numpy.random._pickle", "__bit_generator_ctor")}
-_MAY_CALL_FIRST = ("collections", "defaultdict")
+# What calls one of its arguments, and which; the last three call it with what they are given besides.
+_CALLS = {
+    ("collections", "defaultdict"): 0,
+    ("numpy.random._pickle", "__bit_generator_ctor"): 0,
+    ("copyreg", "_reconstructor"): 1,
+    ("copy_reg", "_reconstructor"): 1,
+    ("torch._tensor", "_rebuild_from_type_v2"): 0,
+    ("numpy.random._pickle", "__generator_ctor"): 1,
+    ("numpy.random._pickle", "__randomstate_ctor"): 1,
+}
 _LOADS_BYTES = ("torch.storage", "_load_from_bytes")  # torch.load of bytes: how a tensor pickles itself
 
 
@@ -74,9 +84,12 @@ class Machine:
         gaps: where it could not be followed.
         look_into: looks at `count` bytes of a constant, of text or not, for a pickle in them.
         skip_array: passes over the numbers that joblib puts behind a wrapper.
-        is_loose: whether to go on where the stack or memo lacks something, for a second reading.
         result: the value that STOP gave.
         has_acted: whether an import was called, created or changed.
+        under: the run that this one goes on from, as a second reading that leaves the first as it is.
+        lent: how many values of its stack are left to take.
+        lent_marks: how many of its marks.
+        fresh: how many numbers this one remembers values by that the other did not know.
     """
 
     source: Forward
@@ -85,7 +98,6 @@ class Machine:
     budget: Budget
     look_into: LookInto
     skip_array: SkipArray
-    is_loose: bool = False
     result: Value = INERT
     has_acted: bool = False
     at: int = 0
@@ -96,6 +108,16 @@ class Machine:
     memo: list[Value | None] = field(default_factory=list)
     memo_apart: dict[int, Value] = field(default_factory=dict)
     kept: int = 0
+    under: Machine | None = None
+    lent: int = 0
+    lent_marks: int = 0
+    fresh: int = 0
+
+    def go_on_from(self, under: Machine) -> None:
+        """This run begins with the stack and memo of another, which it does not change."""
+        self.under = under
+        self.lent, self.lent_marks = len(under.stack), len(under.marks)
+        self.protocol = under.protocol
 
     def run(self) -> None:
         """The pickle has been followed up to its STOP.
@@ -139,14 +161,19 @@ class Machine:
         if form in FIXED:
             return int.from_bytes(self.source.take(FIXED[form]), "little")
         if form == LINE:
-            return self.source.line(KEPT_LINE, MAX_LINE)
+            return self._line()
         if form == LINES:
-            module = self.source.line(KEPT_LINE, MAX_LINE)
-            return module + b"\n" + self.source.line(KEPT_LINE, MAX_LINE)
+            return self._line() + b"\n" + self._line()
         count = int.from_bytes(self.source.take(COUNTED[form]), "little", signed=form == "c-4")
         if not 0 <= count < 2**63:  # sys.maxsize
             raise Broken("a length is out of range")
         return count
+
+    def _line(self) -> bytes:
+        line = self.source.line(KEPT_LINE, MAX_LINE)
+        if self.under is not None:  # every array could begin one that ends far behind it
+            self.budget.opcodes -= (self.source.position - self.at) // 64
+        return line
 
     def push(self, value: Value) -> None:
         """A value lies on top."""
@@ -167,10 +194,14 @@ class Machine:
             Broken: there is none.
         """
         if len(self.stack) <= (self.marks[-1] if self.marks else 0):
-            if self.is_loose:
-                return UNKNOWN
-            raise Broken("it takes a value where there is none")
+            if self.marks or self.under is None or self.lent <= self._lent_floor():
+                raise Broken("it takes a value where there is none")
+            self.lent -= 1
+            return self.under.stack[self.lent]
         return self.stack.pop()
+
+    def _lent_floor(self) -> int:
+        return self.under.marks[self.lent_marks - 1] if self.under is not None and self.lent_marks else 0
 
     def top(self) -> Value:
         """The topmost value."""
@@ -181,9 +212,13 @@ class Machine:
     def pop_to_mark(self) -> list[Value]:
         """All values above the topmost mark, which is taken away with them."""
         if not self.marks:
-            if self.is_loose:
-                return []
-            raise Broken("it goes back to a mark where there is none")
+            if self.under is None or not self.lent_marks:
+                raise Broken("it goes back to a mark where there is none")
+            floor = self._lent_floor()
+            items = [*self.under.stack[floor : self.lent], *self.stack]
+            self.lent, self.lent_marks = floor, self.lent_marks - 1
+            self.stack.clear()
+            return items
         mark = self.marks.pop()
         items = self.stack[mark:]
         del self.stack[mark:]
@@ -195,26 +230,40 @@ class Machine:
             self.kept += 1
             if self.kept > MAX_KEPT:
                 value = FORGOTTEN
-        if index == len(self.memo) and index not in self.memo_apart:
+        if index == len(self.memo) and index not in self.memo_apart and self.under is None:
             self.memo.append(value)
         elif index < len(self.memo):
             self.memo[index] = value
         else:
+            if self.under is not None and index not in self.memo_apart and not self.under.knows(index):
+                self.fresh += 1
             self.memo_apart[index] = value
         if len(self.memo) > MAX_MEMO or len(self.memo_apart) > MAX_APART:
             raise Broken("it remembers more values than any pickler would number so", is_limit=True)
+
+    def knows(self, index: int) -> bool:
+        """Whether a value is remembered by a number."""
+        return index < len(self.memo) or index in self.memo_apart
+
+    def remembered(self) -> int:
+        """How many numbers have a value: the next that MEMOIZE gives, as in both unpicklers."""
+        if self.under is not None:
+            return self.under.remembered() + self.fresh
+        return len(self.memo) + len(self.memo_apart)
 
     def get(self, index: int) -> Value:
         """The value remembered by a number."""
         value = self.memo[index] if index < len(self.memo) else self.memo_apart.get(index)
         if value is None:
-            if self.is_loose:
-                return UNKNOWN
+            if self.under is not None:
+                return self.under.get(index)
             raise Broken(f"it recalls value {index:,}, which it has not remembered")
         return value
 
     def call(self, called: Value, arguments: Value, use: Use) -> Value:
         """What a call gives, noted with what is called."""
+        if isinstance(arguments, str | int | Import | Fields | Constant) or is_wrapper(arguments):
+            raise Broken("it calls something with what is no tuple")
         self.has_acted = True
         if not isinstance(called, Import):
             if called is not UNKNOWN and not isinstance(called, Made):
@@ -229,13 +278,24 @@ class Machine:
             if codec not in _PLAIN_CODECS:
                 self.gap("it recodes a text in a way that is not followed")
             return first if isinstance(first, Constant) else INERT
-        if isinstance(first, Import) and (name in _CALLS_FIRST or name == _MAY_CALL_FIRST):
-            first.uses.add("called")
-        elif name in _CALLS_FIRST and not isinstance(first, str):
-            self.gap("it hands something to a function that calls it, and that is no import")
+        if name in _CALLS:
+            self._hand_on(arguments, _CALLS[name])
         if name == _LOADS_BYTES and not (isinstance(first, Constant) and first.is_followed):
             self.gap("it loads bytes in which no whole pickle could be followed")
         return Made(called, first if isinstance(first, str) else "")
+
+    def _hand_on(self, arguments: Value, place: int) -> None:
+        """A function is called that calls the argument at this place."""
+        if not isinstance(arguments, tuple):
+            self.gap("it hands arguments that cannot be told to a function that calls one of them")
+            return
+        handed = arguments[place] if place < len(arguments) else None
+        if isinstance(handed, Import):
+            handed.uses.add("called")
+            if (handed.module, handed.name) in {_LOADS_BYTES, ("_codecs", "encode"), *_CALLS}:
+                self.gap(f"it has `{handed.name}` called by another function")
+        elif isinstance(handed, Made | Plain) and handed is not INERT:
+            self.gap("it hands something to a function that calls it, and that is no import")
 
     def change(self, target: Value) -> None:
         """State or an item is set; doing so to an import changes it for the whole program."""
@@ -245,6 +305,8 @@ class Machine:
 
     def imported(self, module: str, name: str) -> Import:
         """The import of this name, noted when it is first asked for."""
+        if "\0" in module or "\0" in name:  # no module has such a name; a tar archive could be read so
+            raise Broken("the name of what it imports has a zero byte")
         if len(module) > MAX_IMPORT_NAME or len(name) > MAX_IMPORT_NAME:
             raise Broken(
                 f"the name of what it imports has more than {MAX_IMPORT_NAME:,} characters", is_limit=True

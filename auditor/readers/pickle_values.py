@@ -7,15 +7,18 @@ mappings keep a few plain entries, so that memory stays with the stack and the m
 from __future__ import annotations
 
 from dataclasses import field
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from auditor.records import dataclass
 
 MAX_NAME = 120  # bytes of a text that is kept; dotted names of real modules have at most about 70
-MAX_ITEMS = 8  # of a tuple that is kept; torch names a storage with 5 or 6, joblib a shape with few
+MAX_ITEMS = 9  # of a tuple that is kept; torch names a storage with 5 or 6, numpy's dtypes have a state of 9
 MAX_WORD = (
     32  # characters of a text in a tuple: `storage`, a codec, a dtype; only the first two are looked at
 )
+WRAPPER = ("joblib.numpy_pickle", "NumpyArrayWrapper")
+_DTYPE_STATES = (8, 9)  # items of a state; with the ninth since numpy 1.7 for units of time
+_HOLDS_OBJECTS = 1  # ndarraytypes.h, NPY_ITEM_REFCOUNT
 FIELDS = frozenset({"shape", "dtype", "numpy_array_alignment_bytes"})  # of joblib's array wrapper
 
 Use = Literal["called", "created", "changed"]
@@ -103,6 +106,19 @@ FORGOTTEN = Plain("a text too many to be kept")
 UNKNOWN = Plain("a value that could be anything")
 
 Value = int | str | tuple[object, ...] | Import | Made | Constant | Fields | Plain
+
+
+def is_wrapper(value: Value) -> TypeGuard[Made]:
+    """Whether it is what joblib puts before the numbers of an array."""
+    return isinstance(value, Made) and (value.of.module, value.of.name) == WRAPPER
+
+
+def holds_objects(state: Value | None) -> bool:
+    """Whether the state of a dtype says, or may say, that values of it are objects."""
+    if not isinstance(state, tuple) or len(state) not in _DTYPE_STATES:
+        return state is not None
+    flags = state[7]
+    return not isinstance(flags, int) or bool(flags & _HOLDS_OBJECTS)
 
 
 def short_tuple(items: list[Value]) -> Value:

@@ -293,11 +293,12 @@ def _compared(window: Window, archive: Archive, said: Member, raw: bytes) -> Mem
     for what, mine, theirs in pairs:
         if mine != theirs:
             archive.odd(said.name, f"its own header has {mine:,} as {what}, the directory {theirs:,}")
+    if not said.method and said.size_bytes != said.packed_bytes and not said.is_encrypted:
+        what = f"it is stored in {said.packed_bytes:,} bytes and has {said.size_bytes:,}"
+        archive.odd(said.name, f"{what}, and readers differ in which they take")
     beyond = begin + said.packed_bytes - window.size_bytes
     if beyond > 0:
-        archive.odd(
-            said.name, f"it would end {begin + said.packed_bytes - window.size_bytes:,} bytes after the file"
-        )
+        archive.odd(said.name, f"it would end {beyond:,} bytes after the file")
         return _with(
             said, begin=min(begin, window.size_bytes), packed_bytes=max(0, window.size_bytes - begin)
         )

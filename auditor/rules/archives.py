@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from auditor.model import Fault, Span
-from auditor.readers.candidates import WEIGHT_NAMES
+from auditor.readers.candidates import is_weights
 from auditor.readers.document import Unreadable
 from auditor.readers.text import shown
 from auditor.rules.explored import Explored, InFile
@@ -110,8 +110,7 @@ def archive_contradicts_itself(explored: Explored) -> Iterator[Fault]:
     with_pickles = {id(one.found.around) for one in explored.pickles}
     for archive in explored.archives:
         oddities = list(archive.found.oddities)
-        is_weights = archive.file.lower().endswith(WEIGHT_NAMES) or id(archive.found) in with_pickles
-        if archive.found.start and is_weights:
+        if archive.found.start and (is_weights(archive.file) or id(archive.found) in with_pickles):
             oddities.append(("", f"{archive.found.start:,} bytes stand before it"))
         if oddities:
             name, what = oddities[0]

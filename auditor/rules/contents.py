@@ -6,7 +6,7 @@ Rules that need the accounts say `needs="contents"`.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from auditor.bundle import Unread
@@ -18,12 +18,13 @@ from auditor.readers.sweep import Stretch
 from auditor.readers.tally import Tally
 from auditor.records import dataclass
 from auditor.rules.content import SKIPPED
-from auditor.rules.registry import provides
-from auditor.rules.sweeps import Job, run
+from auditor.rules.registry import needed, provides
+from auditor.rules.sweeps import Job, Swept, begin, run, workers
 
 if TYPE_CHECKING:
     from auditor.bundle import Bundle
 
+READ_AHEAD_FROM_BYTES = 2**26  # takes 0.1 s, as does all else that a check has to do
 _COMPARED_BYTES = 2**20  # of each of two tensors at a time
 _NO_FIT = "its tensors do not fit its bytes, as other findings say"
 
@@ -49,15 +50,21 @@ class Contents:
     def __init__(self, bundle: Bundle) -> None:
         self._bundle = bundle
         self._known: dict[str, Known] = bundle.swept
+        self._waiting: Callable[[], list[Swept]] | None = None
         weights = bundle.get("weights")
         self._weights = {file.file: file for file in weights} if isinstance(weights, tuple) else {}
 
+    def begin(self) -> None:
+        """All that is to be read is read from now on, beside the calling thread."""
+        self._waiting = begin(self._bundle, self._jobs(self._weights.values(), stated(self._bundle)))
+
     def sha256(self, path: str) -> str:
         """The file's digest in lower-case hexadecimal digits."""
-        if path in self._weights:
+        if path in self._weights or self._waiting is not None:
             self._read_all()
         if not self._has_digest(path):
-            self._read([], (stated(self._bundle) - self._weights.keys()) | {path})
+            texts = (stated(self._bundle) - self._weights.keys()) | {path}
+            self._note(run(self._bundle, self._jobs([], texts)))
         known = self._known[path]
         if known.error is not None:
             raise known.error
@@ -111,12 +118,15 @@ class Contents:
 
     def _read_all(self) -> None:
         """Every file of weights has its account, and in the same pass its digest where one is stated."""
+        if self._waiting is not None:
+            wait, self._waiting = self._waiting, None
+            self._note(wait())
         unread = [file for path, file in self._weights.items() if path not in self._known]
         if unread:
-            self._read(unread, stated(self._bundle))
+            self._note(run(self._bundle, self._jobs(unread, stated(self._bundle))))
 
-    def _read(self, files: Iterable[TensorFile], digests: Iterable[str]) -> None:
-        """The files have their accounts, and these paths their digests."""
+    def _jobs(self, files: Iterable[TensorFile], digests: Iterable[str]) -> list[Job]:
+        """What is to be done that the files have their accounts, and these paths their digests."""
         stretches: dict[str, tuple[int, Stretch | None]] = {}
         for file in files:
             order = _in_order(file)
@@ -135,10 +145,22 @@ class Contents:
         jobs = [
             Job(path, size, path in asked, stretch) for path, (size, stretch) in sorted(stretches.items())
         ]
-        for path, digest, error in run(self._bundle, [job for job in jobs if job.digest or job.stretch]):
+        return [job for job in jobs if job.digest or job.stretch]
+
+    def _note(self, ended: Iterable[Swept]) -> None:
+        for path, digest, error in ended:
             known = self._known.setdefault(path, Known())
             known.digest = digest or known.digest
             known.error = error or known.error
+
+
+def read_ahead(bundle: Bundle) -> None:
+    """Large weights are read from now on, while the caller loads rules and looks at documents."""
+    size = sum(file.size_bytes for file in bundle.files if file.path.endswith(".safetensors"))
+    if size >= READ_AHEAD_FROM_BYTES and bundle.content and workers() > 1:
+        found = needed(bundle, "contents")
+        if isinstance(found, Contents):
+            found.begin()
 
 
 def stated(bundle: Bundle) -> set[str]:

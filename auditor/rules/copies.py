@@ -21,7 +21,9 @@ Held = tuple["TensorFile", "Tensor"]
 # Copies that are meant: embeddings and heads that layers share, tables that every layer computes alike.
 _MAY_BE_COPIED = re.compile(
     r"embed|head|rotary|freq|mask|relative|original|window|filter|grid|anchor|codebook|cache|buffer|prompt"
-    r"|exp_avg|momentum|a_log|(?<![a-z])(cos|sin|pos|rel|ema|shared(?!_expert))(?![a-z])",
+    r"|exp_avg|momentum|a_log|(?<![a-z])(cos|sin|pos|rel|ema|pe|shared(?!_expert))(?![a-z])"
+    r"|position|encoding|sinusoid|causal|tril|index|indices|basis|hadamard|rotation"
+    r"|bias$",  # a bias of two sides and more is a mask: GPT-2 and its kin store their causal one so
     re.IGNORECASE,
 )
 MIN_COPY_BYTES = 4096  # smaller matrices may be alike by chance or by design

@@ -26,7 +26,10 @@ _ASKING = frozenset(
     | {"preprocessor_config.json", "processor_config.json", "video_preprocessor_config.json"}
 )
 # What services and libraries load without being told its name, and how transformers names what it loads.
-_BY_NAME = r"(handler|pipeline|(modeling|configuration|tokenization|processing|image_processing)_\w+)\.py"
+_BY_NAME = (
+    r"(handler|pipeline|custom_generate/generate"
+    r"|(modeling|configuration|tokenization|processing|image_processing)_\w+)\.py"
+)
 _CLASS = r"(?:(?P<repository>[\w.-]+(?:/[\w.-]+)?)--)?(?P<module>\w+(?:\.\w+)*)\.\w+"
 _KINDS = (  # how the full name of what is called begins, and what the call does
     (r"(exec|eval|compile)$|runpy\.|code\.Interac|marshal\.loads$|types\.FunctionType$", "runs text as code"),

@@ -53,7 +53,12 @@ def gguf_without_architecture(files: Ggufs) -> Iterator[Fault]:
     """
     for file in files:
         kind = file.metadata.get("general.type", "model")
-        if file.tensors and kind in ("model", "adapter") and not file.metadata.get("general.architecture"):
+        is_part = bool(
+            file.metadata.get("split.no")
+        )  # the first part speaks for all: GGUFWriter, llama-gguf-split
+        if is_part or not file.tensors or kind not in ("model", "adapter"):
+            continue
+        if not file.metadata.get("general.architecture"):
             yield file.at().says("`general.architecture` is missing")
 
 

@@ -74,7 +74,7 @@ def _take_archive(bundle: Bundle, zipped: Zipped, taken: Configs) -> None:
             for member in zipped.named("config.json"):
                 window = looked_into(zipped.file, stream, member, MAX_CONFIG_BYTES + 1)
                 if window.size_bytes > MAX_CONFIG_BYTES:
-                    raise window.beyond(0, f"`{member.name}` has more than {MAX_CONFIG_BYTES:,} bytes")
+                    raise window.fault(0, f"`{member.name}` has more than {MAX_CONFIG_BYTES:,} bytes")
                 raw = window.at(0, window.size_bytes, f"`{member.name}`")
                 _take(bundle, taken, zipped.file, member.name, raw)
     except Unreadable as error:

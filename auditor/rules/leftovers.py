@@ -111,6 +111,11 @@ def layer_in_another_format(siblings: Siblings) -> Iterator[Fault]:
             )
 
 
+def is_of_training(path: str) -> bool:
+    """Whether a file by its name holds the state of training, and so no copy of the weights."""
+    return _FILES.fullmatch(basename(path)) is not None or _RUN_FOLDER.search(path) is not None
+
+
 @provides("siblings")
 def siblings(bundle: Bundle) -> Siblings | Absent | Unread:
     """The matrices of a folder that have one name but for numbers in it, and one shape."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from auditor.model import Fault
 from auditor.readers.magic import kind_of
 from auditor.rules.content import beginnings
+from auditor.rules.leftovers import is_of_training
 from auditor.rules.paths import whole_file
 from auditor.rules.registry import rule
 
@@ -108,18 +110,23 @@ def weights_in_two_formats(bundle: Bundle) -> Iterator[Fault]:
         {"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}
     Fix: Ship one format, or say in the card how the others were made from it.
     """
-    sizes: dict[str, int] = {}
-    first: dict[str, str] = {}
+    # The parts of a pipeline are models of their own; elsewhere a second format often has a folder to itself.
+    is_pipeline = bundle.has("model_index.json")
+    sizes: dict[str, dict[str, int]] = {}
+    first: dict[tuple[str, str], str] = {}
     for file in bundle.files:
         ending = file.path[file.path.rfind(".") :].lower()
         name = "safetensors" if ending == ".safetensors" else _COPIES.get(ending)
-        if name and file.is_regular:
-            sizes[name] = sizes.get(name, 0) + file.size_bytes
-            first.setdefault(name, file.path)
-    whole = sizes.pop("safetensors", 0)
-    copies = [name for name, size in sorted(sizes.items()) if size * _LEAST_SHARE >= whole]
-    if whole and copies:
-        yield whole_file(first[copies[0]]).says(
-            f"the weights are here as safetensors and as {' and '.join(copies)}",
-            whole_file(first["safetensors"]),
-        )
+        if name and file.is_regular and not is_of_training(file.path):
+            model = dirname(file.path) if is_pipeline else ""
+            held = sizes.setdefault(model, {})
+            held[name] = held.get(name, 0) + file.size_bytes
+            first.setdefault((model, name), file.path)
+    for model, held in sizes.items():
+        whole = held.pop("safetensors", 0)
+        copies = [name for name, size in sorted(held.items()) if size * _LEAST_SHARE >= whole]
+        if whole and copies:
+            yield whole_file(first[model, copies[0]]).says(
+                f"the weights are here as safetensors and as {' and '.join(copies)}",
+                whole_file(first[model, "safetensors"]),
+            )

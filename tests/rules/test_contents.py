@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import sys
 
 import pytest
 
@@ -11,8 +12,9 @@ from auditor.engine.run import check
 from auditor.engine.settings import Settings
 from auditor.readers.document import Unreadable
 from auditor.rules import content, sweeps
+from auditor.rules import contents as contents_module
 from auditor.rules.content import SKIPPED
-from auditor.rules.contents import Contents, stated
+from auditor.rules.contents import Contents, read_ahead, stated
 from auditor.rules.registry import needed
 from tests.layers import safetensors
 
@@ -44,7 +46,7 @@ def lay(tmp_path):
 def either_way(request, monkeypatch):
     if request.param == "threads":
         monkeypatch.setattr(sweeps, "VECTOR_FROM_BYTES", 0)
-        monkeypatch.setattr(sweeps, "_workers", lambda: 3)
+        monkeypatch.setattr(sweeps, "workers", lambda: 3)
         monkeypatch.setattr(sweeps, "PART_BYTES", 300)
 
 
@@ -186,3 +188,52 @@ def test_tensors_of_one_file_are_shared_out_unless_it_is_hashed(lay, monkeypatch
     Contents(lay({"a.safetensors": FILES["a.safetensors"]}, listed))._read_all()
     assert len(jobs) == n_jobs
     assert sum(job.looked_bytes for job in jobs) == 4 * 4 * 64
+
+
+@pytest.fixture
+def ahead(monkeypatch):
+    monkeypatch.setattr(contents_module, "READ_AHEAD_FROM_BYTES", 0)
+    monkeypatch.setattr(contents_module, "workers", lambda: 2)
+
+
+def outcomes(result):
+    return [(outcome.code, outcome.state, outcome.reason) for outcome in result.outcomes]
+
+
+@pytest.mark.usefixtures("ahead", "either_way")
+def test_reading_ahead_finds_the_same(lay, monkeypatch):
+    files = {
+        **FILES,
+        "c.safetensors": shard(["c"], fill=b"\xff\xff\xff\xff"),
+        "d.safetensors": shard(["d"], fill=bytes(4)),
+    }
+    interval = sys.getswitchinterval()
+    first = check(lay(files, tuple(files)))
+    assert sys.getswitchinterval() == interval
+    monkeypatch.setattr(contents_module, "READ_AHEAD_FROM_BYTES", 2**60)
+    second = check(lay(files, tuple(files)))
+    assert first.findings == second.findings
+    assert outcomes(first) == outcomes(second)
+    assert "WGT201" in {finding.code for finding in first.findings}
+
+
+@pytest.mark.usefixtures("ahead")
+def test_a_crash_while_reading_ahead_is_a_crash_of_the_rule_that_waits(lay, monkeypatch):
+    monkeypatch.setattr(sweeps, "sweep", lambda *_, **__: 1 / 0)
+    found = {finding.code for finding in check(lay(FILES, tuple(FILES))).findings}
+    assert "META001" in found
+
+
+@pytest.mark.usefixtures("ahead")
+@pytest.mark.parametrize("settings", [Settings(select=("CARD",)), Settings(ignore=("WGT",))])
+def test_nothing_is_read_ahead_where_not_all_rules_run(lay, settings):
+    bundle = lay({path: raw for path, raw in FILES.items() if path != "data.bin"})
+    check(bundle, settings)
+    assert bundle.swept == {}
+
+
+@pytest.mark.usefixtures("ahead")
+def test_nothing_is_read_ahead_without_content(lay):
+    bundle = lay(FILES, content=False)
+    read_ahead(bundle)
+    assert bundle.swept == {}

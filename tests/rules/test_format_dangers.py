@@ -80,6 +80,22 @@ def test_every_way_out_of_the_bundle_is_found(good, location):
     assert [finding.code for finding in looked(good)[0]] == ["SEC401"]
 
 
+def test_a_way_out_behind_another_location_is_found(good):
+    entries = [{"key": "location", "value": "../x"}, {"key": "location", "value": "d"}]
+    tensor = {"name": "w", "data_type": 1, "dims": [2], "data_location": 1, "external_data": entries}
+    (good / "d").write_bytes(bytes(8))
+    (good / "model.onnx").write_bytes(made.protobuf(".onnx", {"graph": {"initializer": tensor}}))
+    assert [finding.code for finding in looked(good)[0]] == ["SEC401"]
+
+
+def test_a_way_out_in_the_attributes_of_a_function_is_found(good):
+    entries = [{"key": "location", "value": "../x"}]
+    tensor = {"name": "w", "data_type": 1, "dims": [2], "data_location": 1, "external_data": entries}
+    function = {"name": "F", "domain": "d", "attribute_proto": {"t": tensor}}
+    (good / "model.onnx").write_bytes(made.protobuf(".onnx", {"graph": {}, "functions": function}))
+    assert [finding.code for finding in looked(good)[0]] == ["SEC401"]
+
+
 def test_a_model_in_a_folder_may_use_the_folder_above(good):
     (good / "onnx").mkdir()
     (good / "weights.bin").write_bytes(bytes(8))

@@ -29,6 +29,24 @@ def test_the_whole_registry_finds_nothing_worse_in_them(good):
     assert {finding.code for finding in findings if finding.level != "note"} == set()
 
 
+STATES = ("checkpoint-100/optimizer.pt", "optimizer.bin", "scheduler.pt", "checkpoint-100/pytorch_model.bin")
+
+
+@pytest.mark.parametrize("path", STATES)
+def test_what_training_left_is_no_second_copy_of_the_weights(good, path):
+    (good / path).parent.mkdir(exist_ok=True)
+    (good / path).write_bytes(b"x" * (good / "model.safetensors").stat().st_size)
+    assert looked(good, "WGT349")[0] == ()
+
+
+def test_the_parts_of_a_pipeline_may_have_formats_of_their_own(good):
+    (good / "unet").mkdir()
+    (good / "unet/diffusion_pytorch_model.bin").write_bytes(b"x" * 200_000)
+    assert len(looked(good, "WGT349")[0]) == 1
+    (good / "model_index.json").write_text("{}")
+    assert looked(good, "WGT349")[0] == ()
+
+
 def test_a_bundle_without_such_files_needs_none_of_these_rules(good):
     _, outcomes = looked(good)
     assert {outcomes[code].state for code in CODES if load()[code].needs != ("bundle",)} == {"not applicable"}

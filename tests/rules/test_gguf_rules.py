@@ -121,6 +121,13 @@ def test_the_last_tensor_needs_no_padding(good):
     assert said(good, tensors(("x", [3])), missing=20) == []
 
 
+def test_only_the_first_part_names_the_architecture(good):
+    nameless = {"metadata": {"split.no": [2, 1]}, "tensors": [{"name": "x", "shape": [8]}]}
+    assert said(good, nameless) == []
+    nameless["metadata"] = {"split.no": [2, 0]}
+    assert [code for code, _ in said(good, nameless)] == ["WGT309"]
+
+
 @pytest.mark.parametrize("present", [(1, 3), (2,), (1, 2, 3)])
 def test_missing_parts_are_told_once(good, present):
     for number in present:

@@ -8,10 +8,16 @@ import joblib
 import numpy as np
 import pytest
 import torch
+from scipy.sparse import csr_matrix
+from sklearn.cluster import BisectingKMeans, FeatureAgglomeration
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.linear_model import LogisticRegression
+from sklearn.feature_selection import SelectKBest
+from sklearn.linear_model import LogisticRegression, SGDClassifier
+from sklearn.metrics import f1_score, make_scorer
+from sklearn.model_selection import GridSearchCV
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, SplineTransformer, StandardScaler
 from torch._weights_only_unpickler import _get_allowed_globals
 
 from auditor.bundle import Bundle, Unread
@@ -104,6 +110,38 @@ def test_estimators_are_told_as_code_of_a_library(tmp_path, dump, protocol):
             pickle.dump(model, stream, protocol)
         found = said(tmp_path / f"{number}", "model.pkl", stream.getvalue())
         assert {(code, level) for code, level, _ in found} == {("SEC004", "warning"), ("SEC205", "warning")}
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        KNeighborsClassifier(algorithm="kd_tree"),
+        KNeighborsClassifier(algorithm="ball_tree"),
+        SGDClassifier(),
+        BisectingKMeans(2),
+        SelectKBest(k=1),
+        OneHotEncoder(),
+        FunctionTransformer(np.log1p),
+        FeatureAgglomeration(),
+        SplineTransformer(),
+        GridSearchCV(LogisticRegression(), {"C": [1, 2]}, scoring=make_scorer(f1_score), cv=2),
+    ],
+    ids=lambda model: type(model).__name__,
+)
+def test_what_estimators_keep_of_numpy_and_scipy_is_no_error(tmp_path, model):
+    model.fit(np.random.default_rng(0).random((20, 3)), np.arange(20) % 2)
+    found = said(tmp_path / "bundle", "model.pkl", pickle.dumps(model))
+    assert {code for code, _, _ in found} == {"SEC004", "SEC205"}
+
+
+def test_a_sparse_matrix_is_told_as_code_of_a_library(tmp_path):
+    found = said(tmp_path / "bundle", "model.pkl", pickle.dumps(csr_matrix(np.eye(3))))
+    assert {code for code, _, _ in found} == {"SEC004", "SEC205"}
+
+
+def test_a_type_of_numpy_may_be_a_setting_but_not_be_called():
+    assert judged("numpy", "float64") == "allowed"
+    assert judged("numpy", "float64", "called") == "unlisted"
 
 
 def test_a_whole_torch_model_is_told_as_code_of_a_library(tmp_path):

@@ -56,3 +56,11 @@ def test_another_path_is_none(messages, good, path):
 def test_an_address_is_no_part_of_a_url(messages, good, text, count):
     (good / "results" / "log.txt").write_text(f"{text}\n")
     assert len(messages("PRV001", "")) == count
+
+
+@pytest.mark.parametrize(
+    "name", ["meta.json", "croissant.json", "codemeta.json", ".zenodo.json", "package.json"]
+)
+def test_metadata_of_packages_give_an_address_as_contact(messages, good, name):
+    (good / name).write_text('{"author": "Jane Doe", "email": "jane.doe@gmail.com"}\n')
+    assert messages("PRV001", "") == []

@@ -33,6 +33,7 @@ USUAL = {
     "with names that begin low": "{{ message._role }}{% set _x = 1 %}{{ _x }}{% for _ in range(3) %}{% endfor %}",
     "with marks of its own": "{{ '__start__' if false else '__END__' }}{{ '<__user__>' }}{{ \"\\n__\" }}",
     "with a generation block": "{% generation %}{{ message.content }}{% endgeneration %}{% break %}",
+    "with texts put together": "{{ '<|' + '__' ~ role + '__' + '|>' }}{{ '{a}' ~ '.x' }}{{ '%s: %s' | format('__a', 'b__') }}",
     "with lists": "{{ ['a', 'b'] | join('__') }}{% if x in ['__a'] %}{% endif %}{{ {'a': 1}[x] }}",
 }
 
@@ -73,6 +74,13 @@ ESCAPES = {  # from published advisories and collections of such payloads, none 
     "after a remark": "{# }} {{ #}{{ ''.__class__ }}",
     "never closed": "{{ ''.__class__ ",
     "in a macro": "{% macro m(x=''.__class__) %}{% endmacro %}",
+    "as a key in small pieces": "{{ ''['_' ~ '_cla' + ('ss_') ~ '_'] }}",
+    "as a key of texts in a row": "{{ ''['_' '_class' '__'] }}",
+    "through a variable in pieces": "{% set a = '_' ~ '_class_' ~ '_' %}{{ ''[a] }}",
+    "by map in pieces": "{{ [''] | map(attribute='_' ~ '_class__') | list }}",
+    "by sort in pieces": "{{ [''] | sort(attribute='_' ~ '_class__') }}",
+    "in a format": "{{ '{0.__class__}'.format('') }}",
+    "in a format in pieces": "{{ ('{0[x]._' ~ '_class__.__mro__}').format('') }}",
     "in a filter's argument": "{{ x | default(''.__class__) }}",
 }
 
@@ -142,7 +150,15 @@ def test_templates_in_gguf_are_found(tmp_path):
 def test_a_template_too_long_to_be_looked_into_is_told(tmp_path):
     (tmp_path / "chat_template.jinja").write_text("x" * (MAX_TEMPLATE + 1))
     (found,) = findings(tmp_path)
-    assert (found.code, "not looked into" in found.message) == ("SEC011", True)
+    assert (found.code, "not looked into" in found.message) == ("SEC010", True)
+
+
+def test_the_template_of_every_checkpoint_is_looked_into_where_it_is_the_same(tmp_path):
+    for step in range(300):
+        (tmp_path / f"checkpoint-{step}").mkdir()
+        text = json.dumps({"chat_template": "{# " + "x" * 10_000 + " #}"})
+        (tmp_path / f"checkpoint-{step}" / "tokenizer_config.json").write_text(text)
+    assert findings(tmp_path) == ()
 
 
 @pytest.mark.parametrize("value", [None, 7, [], [None], [{"name": 7}], [{"template": 7}], {"a": 7}, ""])

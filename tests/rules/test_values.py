@@ -79,6 +79,8 @@ def other(**arrays):
         {"w": random(8, 8, scale=1000, dtype=np.float16)},
         {"class_embed.0.weight": (head := random(64, 64)), "class_embed.1.weight": head},
         {"layers.0.rotary_emb.cos_cached": (table := random(64, 64)), "layers.1.rotary_emb.cos_cached": table},
+        {f"h.{n}.attn.bias": np.tril(np.ones((1, 1, 64, 64), np.float32)) for n in range(3)},
+        {"layers.0.position_encoding": (waves := random(64, 64)), "layers.1.position_encoding": waves},
         {"lm_head.weight": (tied := random(64, 64)), "model.embed_tokens.weight": tied},
         {"layers.0.norm.weight": (norm := random(2048)), "layers.1.norm.weight": norm},
         {"empty": np.zeros((0, 4), np.float32)},
