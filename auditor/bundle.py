@@ -32,7 +32,7 @@ KNOWN = {
 }
 KNOWN_FOLDERS = {".eval_results/": (".yaml", ".yml"), "results/": (".json",)}
 _RECIPE_KEYS = {"model", "data", "training", "evaluation", "seeds"}
-_LEAST_RECIPE_KEYS = 3  # a recipe that only lost its `format` is still one
+_LEAST_RECIPE_KEYS = 3  # a recipe that only lost its `format` is still one; beside a manifest one will do
 INDEXES = (".safetensors.index.json", ".bin.index.json")  # ends of names that say which shard holds what
 ENDINGS = (".md", ".yaml", ".yml", ".json", ".jsonld")  # of names that are read as documents
 
@@ -203,8 +203,11 @@ class Bundle:
         found = self._documents[path]
         if isinstance(found, Unreadable):
             return Unread(f"{path} could not be read (SCH001)")
-        if path == "recipe.yaml" and "fmaudit.yaml" not in self._by_path and _is_of_another_tool(found):
-            return Absent("recipe.yaml is of another tool: it says no `format`, and there is no fmaudit.yaml")
+        least = 1 if "fmaudit.yaml" in self._by_path else _LEAST_RECIPE_KEYS
+        if path == "recipe.yaml" and _is_of_another_tool(found, least):
+            return Absent(
+                "recipe.yaml is of another tool: it has no `format`, and other fields than a recipe"
+            )
         return found
 
     def get(self, need: str) -> object:
@@ -275,10 +278,10 @@ class Bundle:
         return read_json(path, text)
 
 
-def _is_of_another_tool(recipe: Document) -> bool:
+def _is_of_another_tool(recipe: Document, least: int) -> bool:
     """Whether a recipe.yaml is none of ours: llm-compressor and conda write files of that name."""
     keys = recipe.mapping()
-    return bool(keys) and "format" not in keys and len(_RECIPE_KEYS & keys.keys()) < _LEAST_RECIPE_KEYS
+    return bool(keys) and "format" not in keys and len(_RECIPE_KEYS & keys.keys()) < least
 
 
 @contextmanager

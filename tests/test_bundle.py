@@ -271,7 +271,7 @@ def test_what_fails_while_a_file_is_open_is_unreadable(lay):
     ("path", "text", "kind"),
     [
         ("README.md", "---\na: 1\n---\n", MarkdownDocument),
-        ("recipe.yaml", "format: 1\n", YamlDocument),
+        ("x/y.yaml", "a: 1\n", YamlDocument),
         ("x/y.yml", "a: 1\n", YamlDocument),
         ("config.json", '{"a": 1}', JsonDocument),
         ("croissant.jsonld", '{"a": 1}', JsonDocument),
@@ -301,11 +301,12 @@ def test_a_document_that_is_not_there_is_absent(lay):
     ids=["llm-compressor", "conda"],
 )
 def test_a_recipe_of_another_tool_is_not_ours(lay, text):
-    bundle = lay({"recipe.yaml": text})
-    found = bundle.get("recipe")
-    assert isinstance(found, Absent)
-    assert found.reason.startswith("recipe.yaml is of another tool")
-    assert bundle.get("documents") == ()
+    for files in ({"recipe.yaml": text}, {"recipe.yaml": text, "fmaudit.yaml": "format: 1\n"}):
+        bundle = lay(files)
+        found = bundle.get("recipe")
+        assert isinstance(found, Absent)
+        assert found.reason.startswith("recipe.yaml is of another tool")
+        assert [document.file for document in bundle.get("documents")] == [*files][1:]
 
 
 @pytest.mark.parametrize(
@@ -313,7 +314,7 @@ def test_a_recipe_of_another_tool_is_not_ours(lay, text):
     [
         {"recipe.yaml": "format: 1\n"},
         {"recipe.yaml": "model: {}\ndata: {}\nseeds: {}\n"},
-        {"recipe.yaml": "stage: {}\n", "fmaudit.yaml": "format: 1\n"},
+        {"recipe.yaml": "model: {}\n", "fmaudit.yaml": "format: 1\n"},
         {"recipe.yaml": ""},
     ],
     ids=["says its format", "lost its format", "beside a manifest", "empty"],

@@ -55,8 +55,8 @@ def command(bundle: str, key: str, output: str | None, ignored: tuple[str, ...],
     opened = Bundle.open(bundle)
     place = Path(output) if output is not None else opened.root / SIGNATURE
     refuse_what_is_no_file(place, str(place))
-    if place.exists() and not force:
-        raise UsageError("a signature is there already", where=str(place), help="`--force` replaces it")
+    if place.exists():
+        _refuse_to_replace(place, key, force=force)
     by = _signer(key, opened)
     left_out = [*_left_out(opened, ignored), *_own(opened, place)]
     resources = _resources(opened, left_out)
@@ -71,6 +71,22 @@ def command(bundle: str, key: str, output: str | None, ignored: tuple[str, ...],
     put(f"  key: {by.fingerprint}\nwrote {place}\n")
     put(f"next: fmaudit check {bundle} --trust-key signer.pem, with the public half of {key}\n")
     return 0
+
+
+def _refuse_to_replace(place: Path, key: str, *, force: bool) -> None:
+    """What lies at the place is a signature, and may be replaced.
+
+    Raises:
+        UsageError: it is something else, such as the key; or it is a signature, without `force`.
+    """
+    from auditor.rules.stated import SIGNATURE_ENDINGS
+
+    is_key = Path(key).exists() and place.samefile(key)
+    if is_key or not place.name.endswith(SIGNATURE_ENDINGS):
+        what = "this is the private key" if is_key else "a file that is no signature is there"
+        raise UsageError(what, where=str(place), help=f"name another file, such as {SIGNATURE}")
+    if not force:
+        raise UsageError("a signature is there already", where=str(place), help="`--force` replaces it")
 
 
 def _signer(key: str, bundle: Bundle) -> Signer:

@@ -59,7 +59,7 @@ class Unpacked:
         """`limit` is how many bytes it may unpack to.
 
         Raises:
-            Ended: the kind has no decoder.
+            Ended: the kind has no decoder, or the decoder refuses its settings.
         """
         self._kind = kind
         self._stream = stream
@@ -67,7 +67,10 @@ class Unpacked:
         self.packed_bytes = stream.skip(_JOBLIB_PREFIX_BYTES) if kind == "joblib" else 0
         properties = _lzma_properties(stream) if kind == "lzma in zip" else b""
         self._make, self._errors = _decoder(kind, properties)
-        self._decoder = self._make()
+        try:
+            self._decoder = self._make()
+        except self._errors as error:
+            raise Ended(f"the {kind} data ask for what no decoder does") from error
         self._rest = b""
         self.size_bytes = 0
 
@@ -156,7 +159,7 @@ def _decoder(kind: str, properties: bytes) -> tuple[Callable[[], Any], tuple[typ
         pb, rest = divmod(code, 45)
         one = {"id": lzma.FILTER_LZMA1, "lc": rest % 9, "lp": rest // 9, "pb": pb, "dict_size": dictionary}
         make = partial(lzma.LZMADecompressor, lzma.FORMAT_RAW, filters=[one])
-        return make, (lzma.LZMAError, EOFError, MemoryError)
+        return make, (lzma.LZMAError, EOFError, MemoryError, ValueError)
     bits = {"gzip": 31, "zlib": 15, "joblib": 15, "deflate": -15}.get(kind)  # zlib.h, inflateInit2
     if bits is None:
         raise Ended(f"{kind} cannot be unpacked here", is_limit=True)

@@ -249,9 +249,10 @@ class _Follower:
 
         That goes on with the stack and the memo as they are, and past the end of the array.
         """
-        source = self._source.again() or Forward(Held(self._source.peek(min(size, _HELD_ARRAY))))
-        imports = dict(machine.imports)
-        other = Machine(source, imports, [], self._again, _pass_over, lambda *_: None)
+        source = self._source.again()
+        if source is None:  # packed, and cannot be unpacked twice
+            source = Forward(Held(self._source.peek(min(size, _HELD_ARRAY))), self._source.position)
+        other = Machine(source, {}, [], self._again, _pass_over, lambda *_: None)
         other.go_on_from(machine)
         try:
             other.run()

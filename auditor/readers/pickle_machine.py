@@ -313,6 +313,8 @@ class Machine:
             )
         old_names = self.protocol < 3
         known = self.imports.get((module, name, old_names))
+        if known is None and self.under is not None:
+            known = self.under.imports.get((module, name, old_names))
         if known is None:
             if len(self.imports) >= MAX_IMPORTS:
                 raise Broken(f"it imports more than {MAX_IMPORTS:,} things", is_limit=True)

@@ -113,7 +113,9 @@ def layer_in_another_format(siblings: Siblings) -> Iterator[Fault]:
 
 def is_of_training(path: str) -> bool:
     """Whether a file by its name holds the state of training, and so no copy of the weights."""
-    return _FILES.fullmatch(basename(path)) is not None or _RUN_FOLDER.search(path) is not None
+    name = basename(path)
+    is_state = name == "training_args.bin" or _FILES.fullmatch(name) is not None
+    return is_state or _RUN_FOLDER.search(path) is not None
 
 
 @provides("siblings")

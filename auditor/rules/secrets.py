@@ -7,16 +7,21 @@ from collections.abc import Iterator
 from posixpath import basename
 from typing import TYPE_CHECKING
 
+from auditor.bundle import Absent, Unread
 from auditor.model import Fault
 from auditor.readers.text import shown
+from auditor.rules.formats import Taken
 from auditor.rules.paths import whole_file
-from auditor.rules.registry import needed, rule
+from auditor.rules.registry import needed, provides, rule
 from auditor.rules.texts import lines, matches
 from auditor.rules.tokens import HINTS, tokens
 
 if TYPE_CHECKING:
     from auditor.bundle import Bundle
+    from auditor.readers.gguf import GgufFile
     from auditor.readers.safetensors import TensorFile
+
+    Headers = tuple[tuple[TensorFile, ...], Taken[GgufFile] | tuple[()]]
 
 # Secrets without a form of their own, after the name that such a one is given.
 _NAMED = (
@@ -129,8 +134,8 @@ def password_in_url(bundle: Bundle) -> Iterator[Fault]:
         yield match.place.says("a URL with a password in it", help="change the password, then remove it")
 
 
-@rule("SEC105", level="error", needs=("weights", "bundle"), certainty="likely", since="2026.2")
-def secret_in_weights(weights: tuple[TensorFile, ...], bundle: Bundle) -> Iterator[Fault]:
+@rule("SEC105", level="error", needs="metadata", certainty="likely", since="2026.2")
+def secret_in_weights(headers: Headers) -> Iterator[Fault]:
     """The metadata of a file of weights holds what looks like an access token or a private key.
 
     Why: Trainers write their whole configuration there, and hardly anybody looks.
@@ -143,23 +148,34 @@ def secret_in_weights(weights: tuple[TensorFile, ...], bundle: Bundle) -> Iterat
         {"__metadata__": {"format": "pt"}, "x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}
     Fix: Revoke the token first, then write the file anew without it.
     """
-    for file, key, text in _metadata(weights, bundle):
+    for file, key, text in _texts(headers):
         for token in tokens(text.encode("utf-8", "replace")):
             place = whole_file(file).labelled(shown(key, 40))
             yield place.says(token.what, help="revoke it, then write the file anew without it")
             break
 
 
-def _metadata(weights: tuple[TensorFile, ...], bundle: Bundle) -> Iterator[tuple[str, str, str]]:
+@provides("metadata")
+def metadata(bundle: Bundle) -> Headers | Absent | Unread:
+    """The headers whose metadata is text: of all safetensors files, and of all GGUF files."""
+    weights, ggufs = bundle.get("weights"), needed(bundle, "gguf")
+    if isinstance(weights, Unread):
+        return weights
+    if isinstance(weights, Absent) and isinstance(ggufs, Absent):
+        return Absent(f"{weights.reason}, and no GGUF files")
+    return (
+        weights if isinstance(weights, tuple) else (),
+        ggufs if isinstance(ggufs, Taken) else (),
+    )
+
+
+def _texts(headers: Headers) -> Iterator[tuple[str, str, str]]:
     """File, key and text of all metadata in the headers of weights."""
-    for one in weights:
-        for key, text in one.metadata.items():
-            yield one.file, key, text
-    found = needed(bundle, "gguf")
-    for file in found if isinstance(found, tuple) else ():
-        for key, value in file.metadata.items():
-            if isinstance(value, str):
-                yield file.file, key, value
+    for files in headers:
+        for file in files:
+            for key, value in file.metadata.items():
+                if isinstance(value, str):
+                    yield file.file, key, value
 
 
 def _of_any_case(*words: bytes) -> tuple[bytes, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from posixpath import dirname
 from typing import TYPE_CHECKING
 
 from auditor.model import Fault, Place
@@ -12,6 +13,7 @@ from auditor.readers.magic import kind_of
 from auditor.readers.text import shown
 from auditor.rules.content import beginnings
 from auditor.rules.formats import Taken
+from auditor.rules.leftovers import is_of_training
 from auditor.rules.paths import escapes, whole_file
 from auditor.rules.registry import needed, rule
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 _HUB_CACHE = re.compile(r"(\.\./)+blobs/([0-9a-f]{40}|[0-9a-f]{64})")
 _MAGIC = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"\xfe\xed\xfa\xcf")
+_SHARD = re.compile(r"-\d{5}-of-(?=\d{5}\.)")
 _NATIVE_NAMES = (".so", ".dll", ".dylib", ".exe", ".pyd", ".node")
 
 
@@ -91,10 +94,19 @@ def weights_are_pickled(bundle: Bundle) -> Iterator[Fault]:
     """
     found = needed(bundle, "pickles")
     pickles = found.read if isinstance(found, Taken) else []
+    sets: dict[str, list[str]] = {}
     for path in dict.fromkeys(one.file for one in pickles if not one.found.in_numpy):
-        yield whole_file(path).says(
-            "the file is a pickle: reading it runs what is written in it", help="ship safetensors"
-        )
+        together = dirname(path) + "/" if is_of_training(path) else _SHARD.sub("-#-of-", path)
+        sets.setdefault(together, []).append(path)
+    for together, (path, *others) in sets.items():
+        what, runs = "the file is a pickle", "reading it runs what is written in it"
+        if others:
+            number = f"{len(others):,} more {'files' if others[1:] else 'file'} of "
+            what += f", and so {'are' if others[1:] else 'is'} {number}"
+            what += "training beside it" if together.endswith("/") else "its set"
+            runs = "reading them runs what is written in them"
+        help_ = "leave out what only training needs" if together.endswith("/") else "ship safetensors"
+        yield whole_file(path).says(f"{what}: {runs}", help=help_)
 
 
 @rule("SEC005", level="warning", needs="bundle")

@@ -287,4 +287,5 @@ def _uncovered(judged: Judged, bundle: Bundle) -> Iterator[str]:
 
 def _is_document(path: str) -> bool:
     name = basename(path).lower()
-    return name.endswith(_DOCUMENTS) or name.startswith(_DOCUMENT_NAMES)
+    named = name.startswith(_DOCUMENT_NAMES) and not name.endswith(_WEIGHTS + _CODE)
+    return named or name.endswith(_DOCUMENTS)

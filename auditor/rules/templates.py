@@ -43,6 +43,7 @@ _FRAMES = (  # attributes of Python's frames, code and generators (jinja2/sandbo
     *("f_builtins", "f_locals", "f_back", "func_globals", "func_code"),
 )
 _IN_FORMAT = rf"\{{[^{{}}]*[.\[]{_DUNDER}"  # `'{0.__class__}'.format(x)`
+_NO_VALUES = ("in", "and", "or", "not", "else", "if", "is")  # words that a list may follow
 _LOADING = frozenset({"import", "from", "include", "extends"})
 # Helpers of Jinja and Flask that no chat needs, and from whose globals templates reach Python.
 _DOORS = frozenset({"lipsum", "cycler", "joiner", "get_flashed_messages", "url_for"})
@@ -150,9 +151,9 @@ def reaches(text: str) -> Iterator[Reach]:
 
     before = Token("begin", "", 0)
     pieces = ""  # of a text that is put together of texts alone, up to the token before
-    opened: list[str] = []  # open brackets: `[` of a subscript, `attr(` of the filter, all others as they are
+    opened: list[bool] = []  # for each open bracket whether it or one around it looks something up
     for token in tokens(text):
-        looked_up = any(each in ("[]", "attr(") for each in opened)
+        looked_up = bool(opened) and opened[-1]
         pieces = _put_together(pieces, token, before)
         what = _internal(token, before, pieces, looked_up=looked_up)
         if what:
@@ -207,20 +208,15 @@ def _unusual(token: Token, before: Token, *, looked_up: bool) -> str:
     return ""
 
 
-def _balance(opened: list[str], token: Token, before: Token) -> None:
-    """The list of open brackets after this token."""
+def _balance(opened: list[bool], token: Token, before: Token) -> None:
+    """The list of open brackets after this token: `[` of a subscript and `(` of the filter `attr` look up."""
     if token.kind in ("begin", "end"):
         opened.clear()
     elif token.kind == "operator" and token.text in "([{":
-        subscript = before.kind in ("name", "string") or before.text in (")", "]")
-        if (
-            token.text == "["
-            and subscript
-            and before.text not in ("in", "and", "or", "not", "else", "if", "is")
-        ):
-            opened.append("[]")
-        else:
-            opened.append("attr(" if token.text == "(" and before.text == "attr" else token.text)
+        follows = before.kind in ("name", "string") or before.text in (")", "]")
+        is_subscript = token.text == "[" and follows and before.text not in _NO_VALUES
+        is_attr = token.text == "(" and before.text == "attr"
+        opened.append(is_subscript or is_attr or (bool(opened) and opened[-1]))
     elif token.kind == "operator" and token.text in ")]}" and opened:
         opened.pop()
 

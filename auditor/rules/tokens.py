@@ -60,6 +60,8 @@ _FORMS = (
 )
 # Not in the middle of a word, but after an escape such as the `\n` of JSON and notebooks.
 _BEFORE = rb"(?:(?<![A-Za-z0-9_-])|(?<=\\[nrt]))"
+_LAST = 16  # characters at the end of a token; the shortest has no more behind its beginning
+_LEAST_DISTINCT = 4  # fewer: not one in 10^8 random tokens of hexadecimal digits, C(16,3) (3/16)^16
 HINTS = tuple(dict.fromkeys(word for _, words, _ in _FORMS for word in words))
 
 
@@ -79,12 +81,17 @@ def tokens(raw: bytes) -> Iterator[Token]:
             place = raw.find(word)
             while place >= 0:
                 found = _compiled(form).match(raw, place)
-                if found:
+                if found and not _stands_for_one(found[0]):
                     begins = raw[place : place + 4].decode("ascii", "replace")
                     private = service == "private key"
                     what = "a private key" if private else f"a token of {service}, `{begins}…`"
                     yield Token(place, found.end(), what)
                 place = raw.find(word, found.end() if found else place + 1)
+
+
+def _stands_for_one(token: bytes) -> bool:
+    """Whether documentation shows it for a token: `hf_xxxx...`; the lines of a private key are words."""
+    return not token.startswith(b"-----") and len(set(token[-_LAST:].lower())) < _LEAST_DISTINCT
 
 
 @cache

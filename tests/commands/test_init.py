@@ -348,7 +348,7 @@ def test_a_manifest_that_is_kept_names_splits_too(tmp_path):
 
 def test_a_split_that_a_kept_recipe_lacks_is_left_to_fill(tmp_path):
     lay_card(tmp_path, "{type: accuracy, value: 0.5}", "{split: validation}")
-    (tmp_path / "recipe.yaml").write_text("data: {splits: {train: {}, test: {}}}")
+    (tmp_path / "recipe.yaml").write_text("format: 1\ndata: {splits: {train: {}, test: {}}}")
     run(["init", str(tmp_path)])
     assert is_to_fill(drafted((tmp_path / "fmaudit.yaml").read_text())["claims"][0]["data"]["split"])
 

@@ -53,6 +53,17 @@ def test_a_signature_that_is_there_is_kept_unless_forced(release, keys, capsys):
     assert "model.sig" not in listed(release / "model.sig")
 
 
+@pytest.mark.parametrize("force", [(), ("--force",)])
+def test_what_is_no_signature_is_never_replaced(release, keys, tmp_path, force, capsys):
+    for place in (keys[0], tmp_path / "linked.sig", release / "README.md"):
+        if not Path(place).exists():
+            os.link(keys[0], place)  # the key under the name of a signature
+        before = Path(place).read_bytes()
+        assert run(["sign", str(release), "--key", keys[0], "--output", str(place), *force]) == 2
+        assert Path(place).read_bytes() == before
+        assert "private key" in capsys.readouterr().err or place == release / "README.md"
+
+
 def test_it_may_go_elsewhere(release, keys, tmp_path):
     place = tmp_path / "signatures" / "v1.sig"
     assert run(["sign", str(release), "--key", keys[0], "--output", str(place)]) == 4

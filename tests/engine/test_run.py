@@ -215,7 +215,7 @@ def test_sources_hold_files_that_could_not_be_parsed(made_up, lines):
 
 
 def test_a_placeholder_is_reported_once_as_a_placeholder(tmp_path):
-    (tmp_path / "recipe.yaml").write_text('evaluation: {split: "<to fill: name of the split>"}\n')
+    (tmp_path / "recipe.yaml").write_text('format: 1\nevaluation: {split: "<to fill: name of the split>"}\n')
     result = check(Bundle.open(tmp_path))
     assert [f.code for f in result.findings if f.places[0].path == ("evaluation", "split")] == ["SCH003"]
 

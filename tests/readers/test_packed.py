@@ -56,6 +56,12 @@ def test_damaged_bytes_end_the_reading(kind):
         unpacked(kind, bytes(packed))
 
 
+def test_settings_that_the_decoder_refuses_end_the_reading():
+    settings = bytes([9 * 5 * 2 + 9 * 4 + 8]) + (2**16).to_bytes(4, "little")  # lc + lp is 12, and at most 4
+    with pytest.raises(Ended, match="ask for what no decoder does"):
+        unpacked("lzma in zip", b"\x09\x04\x05\0" + settings + bytes(20))
+
+
 @BY_KIND
 def test_more_than_the_limit_is_not_unpacked(kind):
     with pytest.raises(Ended, match="unpack to more than 1,000,000 bytes") as raised:

@@ -126,7 +126,8 @@ def test_modules_that_import_each_other_end(found):
 
 
 @pytest.mark.parametrize(
-    "name", ["handler.py", "pipeline.py", "modeling_x.py", "configuration_x.py", "tokenization_x.py"]
+    "name",
+    ["handler.py", "pipeline.py", "modeling_x.py", "configuration_x.py", "custom_generate/generate.py"],
 )
 def test_what_services_load_by_its_name_is_looked_into(found, name):
     assert found({name: "import os\nos.system('x')"}) == [("SEC008", name)]

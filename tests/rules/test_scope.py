@@ -151,6 +151,35 @@ def test_the_archives_of_torch_are_pickles(good, messages):
     assert len(messages("SEC004", "")) == 1
 
 
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (
+            [f"pytorch_model-0000{number}-of-00003.bin" for number in (1, 2, 3)],
+            [
+                "the file is a pickle, and so are 2 more files of its set: reading them runs what is written in them"
+            ],
+        ),
+        (
+            ["checkpoint-10/optimizer.pt", "checkpoint-10/scheduler.pt"],
+            [
+                (
+                    "the file is a pickle, and so is 1 more file of training beside it: "
+                    "reading them runs what is written in them"
+                )
+            ],
+        ),
+        (["a.bin", "b.bin"], ["the file is a pickle: reading it runs what is written in it"] * 2),
+    ],
+    ids=["shards", "states of training", "apart"],
+)
+def test_pickles_that_belong_together_are_told_once(good, messages, names, expected):
+    for name in names:
+        (good / name).parent.mkdir(exist_ok=True)
+        (good / name).write_bytes(b"\x80\x04K\x01.")
+    assert messages("SEC004", "") == expected
+
+
 def test_bytes_that_merely_begin_like_a_pickle_are_none(good, messages):
     (good / "noise.dat").write_bytes(b"\x80\x02" + bytes(50))
     assert messages("SEC004", "") == []
@@ -205,7 +234,7 @@ def test_whole_numbers_that_yaml_1_1_reads_otherwise_are_found(messages, word):
 
 
 def test_a_secret_is_not_printed(findings):
-    token = "hf_" + "a" * 34
+    token = "hf_" + ("aBcDeFgHiJ" * 4)[:34]
     (finding,) = findings(f"# results/log.txt, whole file\ntoken {token}\n")
     assert finding.code == "SEC101"
     assert token not in finding.message

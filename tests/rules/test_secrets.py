@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.rules.tokens import HINTS, tokens
+from tests import made
 from tests.layers import safetensors
 
 A = "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7" * 8
@@ -88,6 +89,8 @@ RESEMBLING = [
     "hf_hub_download", "hf_" + letters(33), "hf_" + letters(35), "hf_xxxxxxxxxx", "AKIAIOSFODNN7EXAMPLE",
     "sk-learn", "sk-" + A[:48], "task-" + A[:20] + "T3BlbkFJ" + A[:20], "npm_config_cache", "SG.", "xai-grok",
     "AIza", "ghp_" + A[:35], "-----BEGIN CERTIFICATE-----", "-----BEGIN PUBLIC KEY-----", "AccountKey=...",
+    "hf_" + "x" * 34, "ghp_" + "X" * 36, "AKIA" + "X" * 16, "sk-ant-api03-" + "xX" * 46 + "AA", "AIza" + "." * 35,
+    "AIza" + "x" * 35, "ghp_" + "0" * 36, "hf_" + "abc" * 11 + "a",
     "https://hooks.slack.com/services/T000/B000/XXXX", "dapi", "r8_" + A[:20], "pypi-AgEIcHlwaS5vcmc",
 ]  # fmt: skip
 
@@ -122,6 +125,14 @@ def test_the_metadata_of_weights_is_read(messages, good):
     (good / "extra.safetensors").write_bytes(safetensors(json.dumps(header), b"\0\0\x80\x3f"))
     found = messages("SEC105", "")
     assert sorted(found) == ["a token of AWS, `AKIA…`", "a token of OpenAI, `sk-a…`"]
+
+
+def test_the_metadata_of_gguf_is_read_with_or_without_other_weights(messages, good):
+    header = {"metadata": {"general.architecture": "llama", "general.source.url": TOKENS["AWS"]}}
+    (good / "model.gguf").write_bytes(made.gguf(header))
+    assert messages("SEC105", "") == ["a token of AWS, `AKIA…`"]
+    (good / "model.safetensors").unlink()
+    assert messages("SEC105", "") == ["a token of AWS, `AKIA…`"]
 
 
 NAMED = [

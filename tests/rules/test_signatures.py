@@ -111,6 +111,12 @@ def test_what_is_added_is_an_error_where_a_loader_may_take_it(release, key):
     assert outcomes(release)["SEC308"] == "not applicable"
 
 
+def test_code_named_like_a_licence_is_an_error_beside_a_trusted_signature(release, key):
+    signed.lay(release, release / "model.sig")
+    (release / "license.py").write_text("")
+    assert "trusted key signed" in outcomes(release, key)["SEC308"]
+
+
 def test_what_may_come_after_a_signature_is_silent(release, key):
     signed.lay(release, release / "model.sig")
     for name in ("SHA256SUMS", "sbom.cdx.json", "x.intoto.jsonl", "model.bin.asc"):
