@@ -246,12 +246,21 @@ def test_a_file_swapped_for_a_pipe_since_does_not_block(lay):
     assert unreadable(bundle, "a") == "it is not a regular file"
 
 
+def test_a_file_swapped_for_a_folder_since_is_unreadable(lay):
+    bundle = lay({"a": "1"})
+    (bundle.root / "a").unlink()
+    (bundle.root / "a").mkdir()
+    assert unreadable(bundle, "a") == "it is not a regular file"
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="open descriptors are counted in /proc")
 def test_no_descriptor_is_left_open(lay):
     descriptors = Path("/proc/self/fd")
-    bundle = lay({"data/x/a": "1", "data/b": ("x",), "recipe.yaml": "a: ["})
+    bundle = lay({"data/x/a": "1", "data/b": ("x",), "recipe.yaml": "a: [", "c": "1"})
+    (bundle.root / "c").unlink()
+    (bundle.root / "c").mkdir()
     before = len(list(descriptors.iterdir()))
-    for path in ("data/x/a", "data/b", "none"):
+    for path in ("data/x/a", "data/b", "none", "c"):
         with suppress(Unreadable):
             bundle.read_bytes(path)
     bundle.read_all()

@@ -114,9 +114,10 @@ def opened(root: Path, path: str, name: str) -> Iterator[BinaryIO]:
     except OSError as error:
         what = f"the file cannot be opened ({reason(error)})"
         raise Unreadable(what, Span(path), "make it readable for you") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # it was when the folder was listed
+        os.close(descriptor)  # `fdopen` takes no folder, and would leave it open
+        raise Unreadable("it is not a regular file", Span(path))
     with os.fdopen(descriptor, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise Unreadable("it is not a regular file", Span(path))
         try:
             yield stream
         except OSError as error:
