@@ -12,6 +12,7 @@ FLOORS = [  # lowest first; the names within one floor may use each other
     {"forensics", "verdict", "shapes", "signing"},
     {"bundle"},
     {"formats"},
+    {"statements", "openness"},
     {"rules"},
     {"engine"},
     {"reproduce"},
