@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from types import TracebackType
 
 from auditor.bundle import Absent, Bundle, Unread
@@ -82,24 +83,23 @@ def check(
     if (settings.select, settings.ignore) == (EVERYTHING.select, EVERYTHING.ignore):
         read_ahead(bundle)
     every = load()
-    selected = {rule.code for rule in chosen(every, settings)}
-    in_set = of_set(every, settings.rules)
-    rules = {code: rule for code, rule in every.items() if code in in_set or code in selected}
     left_out = settings.left_out.codes if settings.left_out else frozenset()
+    order = _order(_Rules(every), settings)
+    rules, selected = order.rules, set(order.selected)
+    got: dict[str, object] = {}
     outcomes: dict[str, Outcome] = {}
     findings: list[Finding] = []
-    for rule in _ordered(rules, selected):
-        found, remarks, outcomes[rule.code] = _look(rule, rules, bundle, outcomes, isolate=isolate)
+    for rule in order.running:
+        found, remarks, outcomes[rule.code] = _look(rule, rules, bundle, got, outcomes, isolate=isolate)
         if rule.code in selected:
             findings += found
             findings += remarks if rule.code in left_out else (_as_grave(one, rule) for one in remarks)
     # What keeps a selected rule from looking, or a setting from holding, is told even where it was not
     # selected, unless it was ignored.
     blocked = any(UNREADABLE in outcomes[code].reason for code in selected & outcomes.keys())
-    left = wanted_codes(every, Settings(ignore=settings.ignore)) - selected
     for code in (*([UNREADABLE] if blocked else []), *MISHEARD):
-        if code in left:
-            found, remarks, outcomes[code] = _look(rules[code], rules, bundle, outcomes, isolate=isolate)
+        if code in order.left - selected:
+            found, remarks, outcomes[code] = _look(rules[code], rules, bundle, got, outcomes, isolate=isolate)
             findings += found + remarks
             selected |= {code} if found or code == UNREADABLE else set()
     findings.sort(key=Finding.order)
@@ -158,8 +158,49 @@ def judgeable(outcomes: Iterable[Outcome]) -> set[str]:
     return {outcome.code for outcome in outcomes if outcome.state in looked and outcome.count < MAX_FAULTS}
 
 
-def _ordered(rules: Mapping[str, Rule], selected: set[str]) -> list[Rule]:
-    """The selected rules and all they wait for, in registry order but each after those it waits for."""
+class _Rules:
+    """The table of all rules as a key of a cache: the same table is the same key."""
+
+    __slots__ = ("every",)
+
+    def __init__(self, every: Mapping[str, Rule]) -> None:
+        self.every = every
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Rules) and self.every is other.every
+
+    def __hash__(self) -> int:
+        return id(self.every)
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What follows from the settings alone: which rules are selected, and which run in which order.
+
+    Attributes:
+        rules: those of the rule set, and the selected ones.
+        selected: codes of those whose outcomes are reported.
+        running: the selected rules and all they wait for, in registry order, each after those it waits for.
+        left: codes that the settings leave out otherwise than by `ignore`.
+    """
+
+    rules: Mapping[str, Rule]
+    selected: frozenset[str]
+    running: tuple[Rule, ...]
+    left: frozenset[str]
+
+
+@lru_cache(maxsize=8)  # a folder of a thousand releases is checked with the same settings a thousand times
+def _order(known: _Rules, settings: Settings) -> _Order:
+    every = known.every
+    selected = {rule.code for rule in chosen(every, settings)}
+    in_set = of_set(every, settings.rules)
+    rules = {code: rule for code, rule in every.items() if code in in_set or code in selected}
+    left = wanted_codes(every, Settings(ignore=settings.ignore)) - selected
+    return _Order(rules, frozenset(selected), tuple(_running(rules, selected)), frozenset(left))
+
+
+def _running(rules: Mapping[str, Rule], selected: set[str]) -> list[Rule]:
     ordered: dict[str, Rule] = {}
 
     def settle(code: str, waiting: tuple[str, ...]) -> None:
@@ -176,9 +217,15 @@ def _ordered(rules: Mapping[str, Rule], selected: set[str]) -> list[Rule]:
 
 
 def _look(
-    rule: Rule, rules: Mapping[str, Rule], bundle: Bundle, outcomes: Mapping[str, Outcome], *, isolate: bool
+    rule: Rule,
+    rules: Mapping[str, Rule],
+    bundle: Bundle,
+    got: dict[str, object],
+    outcomes: Mapping[str, Outcome],
+    *,
+    isolate: bool,
 ) -> tuple[list[Finding], list[Finding], Outcome]:
-    """What the rule found, what is to be said of its run, and how it ended."""
+    """What the rule found, what is to be said of its run, and how it ended; `got` is what others needed."""
     found: list[Finding] = []
     remarks: list[Finding] = []
     reason = _waits(rule, outcomes)
@@ -186,7 +233,10 @@ def _look(
         return found, remarks, Outcome(rule.code, rule.name, "not checked", reason=reason)
     file = "."
     try:
-        documents = [needed(bundle, need) for need in rule.needs]
+        for need in rule.needs:
+            if need not in got or need == "unreadable":  # rules that read more find more that cannot be read
+                got[need] = needed(bundle, need)
+        documents = [got[need] for need in rule.needs]
         for document in documents:
             if isinstance(document, Absent):
                 return found, remarks, Outcome(rule.code, rule.name, "not applicable", reason=document.reason)
