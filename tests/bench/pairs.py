@@ -40,7 +40,8 @@ class Amount:
     unit: str
 
     def __str__(self) -> str:
-        return f"{self.median:.0f} {self.unit} ({self.low:.0f} to {self.high:.0f})"
+        digits = 2 if self.median < 10 else 0
+        return f"{self.median:.{digits}f} {self.unit} ({self.low:.{digits}f} to {self.high:.{digits}f})"
 
 
 @dataclass(frozen=True, slots=True)

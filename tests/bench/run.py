@@ -91,10 +91,17 @@ def train(pairs: int) -> Figures:
 
 def main() -> None:
     """Runs the benchmarks named on the command line, all of them by default."""
+    import cards
     import weights
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    benchmarks = {"start": start, "check": check, "train": train, **weights.benchmarks(FMAUDIT, DIGITS)}
+    benchmarks = {
+        "start": start,
+        "check": check,
+        "cards": cards.cards,
+        "train": train,
+        **weights.benchmarks(FMAUDIT, DIGITS),
+    }
     names = ", ".join(benchmarks)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {names}; all by default")
     parser.add_argument("--pairs", type=int, default=15)
