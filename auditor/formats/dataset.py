@@ -1,5 +1,8 @@
 """The part of a Croissant 1.0/1.1 data manifest that fmaudit reads; the rest is kept.
 
+JSON-LD has several ways to write the same, so the schema asks for little: that the parts are mappings or lists of
+them. What a manifest must say is judged by the rules DATA003 to DATA049, which understand those ways.
+
 Source: https://docs.mlcommons.org/croissant/docs/croissant-spec.html
 """
 
@@ -15,28 +18,28 @@ from auditor.formats.strict import Foreign
 class FileObject(Foreign):
     """One file, in the bundle or elsewhere."""
 
-    type_: Annotated[str, Field(alias="@type")]
+    type_: Annotated[str | list[str] | None, Field(alias="@type")] = None
     """`cr:FileObject` or `cr:FileSet`."""
-    id: Annotated[str, Field(alias="@id", min_length=1)]
+    id: Annotated[str | None, Field(alias="@id", min_length=1)] = None
     """Name that record sets and recipes refer to."""
-    content_url: Annotated[str | None, Field(alias="contentUrl")] = None
+    content_url: Annotated[Any, Field(alias="contentUrl")] = None
     """Path beside the manifest, a URL, or `pkg:pypi/NAME#PATH` for a file of an installed package."""
-    content_size: Annotated[str | None, Field(alias="contentSize")] = None
+    content_size: Annotated[Any, Field(alias="contentSize")] = None
     """Size with unit, for example `57523 B`."""
-    encoding_format: Annotated[str | list[str] | None, Field(alias="encodingFormat")] = None
+    encoding_format: Annotated[Any, Field(alias="encodingFormat")] = None
     """Media type."""
-    sha256: str | None = None
+    sha256: Any = None
     """Digest of the file's bytes."""
 
 
 class RecordSet(Foreign):
     """A table of records, for example one split."""
 
-    type_: Annotated[str | None, Field(alias="@type")] = None
+    type_: Annotated[str | list[str] | None, Field(alias="@type")] = None
     """`cr:RecordSet`."""
-    id: Annotated[str, Field(alias="@id", min_length=1)]
+    id: Annotated[str | None, Field(alias="@id", min_length=1)] = None
     """Name that claims refer to."""
-    name: str | None = None
+    name: Any = None
     """Name for people."""
     field: list[dict[str, Any]] | dict[str, Any] = []
     """Columns of the records."""
@@ -47,23 +50,23 @@ class Dataset(Foreign):
 
     context: Annotated[Any, Field(alias="@context")]
     """JSON-LD context."""
-    type_: Annotated[str, Field(alias="@type")]
+    type_: Annotated[str | list[str] | None, Field(alias="@type")] = None
     """`sc:Dataset`."""
-    name: str
+    name: Any = None
     """Name of the dataset."""
-    description: str | None = None
+    description: Any = None
     """What it holds."""
-    conforms_to: Annotated[str | list[str] | None, Field(alias="conformsTo")] = None
+    conforms_to: Annotated[Any, Field(alias="conformsTo")] = None
     """Version of Croissant."""
-    license: str | list[str] | None = None
+    license: Any = None
     """Licence of the data."""
-    url: str | None = None
+    url: Any = None
     """Home page."""
-    cite_as: Annotated[str | None, Field(alias="citeAs")] = None
+    cite_as: Annotated[Any, Field(alias="citeAs")] = None
     """How to cite it."""
-    version: str | int | float | None = None
+    version: Any = None
     """Version of the dataset."""
-    distribution: list[FileObject] = []
+    distribution: list[FileObject] | FileObject = []
     """The files."""
-    record_set: Annotated[list[RecordSet], Field(alias="recordSet")] = []
+    record_set: Annotated[list[RecordSet] | RecordSet, Field(alias="recordSet")] = []
     """The tables."""
