@@ -5,26 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from auditor.forensics.printed import ANY, read
 from auditor.model import Fault, Fix, KeyPath
 from auditor.readers.text import shown
 from auditor.rules.content import is_pointer, sha256
+from auditor.rules.distribution import (
+    distribution,
+    file_references,
+    identifiers,
+    local_files,
+    size_agrees,
+)
 from auditor.rules.edits import added, meant, rewritten
-from auditor.rules.paths import escapes, is_url, other_case, resolved
+from auditor.rules.paths import other_case
 from auditor.rules.registry import rule
 from auditor.rules.vocabulary import near_miss
+
+__all__ = ["distribution", "local_files"]
 
 if TYPE_CHECKING:
     from auditor.bundle import Bundle, File
     from auditor.readers.document import Document
 
 _DIGEST = re.compile(r"[0-9a-fA-F]{64}")
-_SIZE = re.compile(r"([\d.]+)\s*([kKmMgGtT]?)(i?)([bB]?)(?:ytes?)?")
 _QUICKLY_HASHED = 2**20  # bytes of a file that is hashed only to offer a fix: a rule lists a thousand faults
-_POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 
 
 @rule("DATA001", level="error", needs="data")
@@ -46,7 +51,9 @@ def dangling_file_reference(data: Document) -> Iterator[Fault]:
     Source: https://docs.mlcommons.org/croissant/docs/croissant-spec.html
     """
     known = {item["@id"] for _, item in distribution(data) if isinstance(item.get("@id"), str)}
-    for path, target in _file_references(data):
+    if "distribution" not in data.mapping():
+        return  # it has another name there, which DATA013 understands
+    for path, target in file_references(data):
         if target not in known:
             yield data.at(*path).says(
                 f"`{shown(target)}` is not in `distribution`",
@@ -72,7 +79,7 @@ def identifier_given_twice(data: Document) -> Iterator[Fault]:
     Source: https://www.w3.org/TR/json-ld11/#node-identifiers
     """
     seen: dict[str, KeyPath] = {}
-    for path, identifier in _identifiers(data):
+    for path, identifier in identifiers(data):
         first = seen.setdefault(identifier, path)
         if first != path:
             yield data.at(*path).says(
@@ -145,7 +152,7 @@ def size_differs(data: Document, bundle: Bundle) -> Iterator[Fault]:
     """
     for path, item, local in local_files(data):
         file = bundle.file(local)
-        if file is not None and file.is_regular and _size_agrees(item, file.size_bytes) is False:
+        if file is not None and file.is_regular and size_agrees(item, file.size_bytes) is False:
             yield data.at(*path, "contentSize").says(
                 f"`{shown(local)}` has {file.size_bytes} bytes, "
                 f"`contentSize` says {shown(item['contentSize'], 40)}",
@@ -173,7 +180,7 @@ def digest_differs(data: Document, bundle: Bundle) -> Iterator[Fault]:
         stated = str(item.get("sha256")).lower()
         if file is None or not file.is_regular or not _DIGEST.fullmatch(stated):
             continue
-        if _size_agrees(item, file.size_bytes) is False:
+        if size_agrees(item, file.size_bytes) is False:
             continue  # DATA103 tells
         actual = sha256(bundle, local)
         if actual != stated:
@@ -214,23 +221,6 @@ def no_digest(data: Document, bundle: Bundle) -> Iterator[Fault]:
             )
 
 
-def distribution(data: Document) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
-    """Each file or file set of the manifest that is a mapping, with its place."""
-    for path, item in data.items("distribution"):
-        if isinstance(item, dict):
-            yield path, item
-
-
-def local_files(data: Document) -> Iterator[tuple[KeyPath, dict[str, Any], str]]:
-    """Each file of the manifest that lies beside it, with its path in the bundle."""
-    for path, item in distribution(data):
-        url = item.get("contentUrl")
-        if not isinstance(url, str) or "containedIn" in item or is_url(url) or escapes(url, data.file):
-            continue
-        if url and "\0" not in url:
-            yield path, item, resolved(url, data.file)
-
-
 def _of_this_file(data: Document, bundle: Bundle, path: KeyPath, file: File) -> Fix | None:
     """Size and, where that is soon known, digest in the manifest are those of the file as it is here."""
     size = rewritten(data, (*path, "contentSize"), f"{file.size_bytes} B", "unsafe")
@@ -256,52 +246,3 @@ def _bare_digest(data: Document, path: KeyPath) -> Fix | None:
     stated = data.get(*path)
     digits = stated.strip().lower().removeprefix("sha256:").strip() if isinstance(stated, str) else ""
     return rewritten(data, path, digits) if _DIGEST.fullmatch(digits) else None
-
-
-def _file_references(data: Document) -> Iterator[tuple[KeyPath, str]]:
-    """Every reference to a file or file set, with the place it stands at."""
-    for path, item in distribution(data):
-        yield from _targets(path, "containedIn", item)
-    for record_set, _ in data.items("recordSet"):
-        for field, item in data.items(*record_set, "field"):
-            source = item.get("source") if isinstance(item, dict) else None
-            if isinstance(source, dict):
-                yield from _targets((*field, "source"), "fileObject", source)
-                yield from _targets((*field, "source"), "fileSet", source)
-
-
-def _targets(path: KeyPath, key: str, owner: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
-    value = owner.get(key)
-    for step, item in enumerate(value) if isinstance(value, list) else ((None, value),):
-        place = (*path, key) if step is None else (*path, key, step)
-        if isinstance(item, str):
-            yield place, item
-        elif isinstance(item, dict) and isinstance(item.get("@id"), str):
-            yield (*place, "@id"), item["@id"]
-
-
-def _identifiers(data: Document) -> Iterator[tuple[KeyPath, str]]:
-    for part in ("distribution", "recordSet"):
-        for path, item in data.items(part):
-            if isinstance(item, dict) and isinstance(item.get("@id"), str):
-                yield (*path, "@id"), item["@id"]
-            for field, column in data.items(*path, "field"):
-                if isinstance(column, dict) and isinstance(column.get("@id"), str):
-                    yield (*field, "@id"), column["@id"]
-
-
-def _size_agrees(item: dict[str, Any], size_bytes: int) -> bool | None:
-    """Whether `contentSize` can mean this size; None where it says nothing that can be read."""
-    stated = item.get("contentSize")
-    match = _SIZE.fullmatch(stated.strip()) if isinstance(stated, str) else None
-    printed = read(match[1]) if match else None
-    if match is None or printed is None:
-        return None
-    power = _POWERS[match[2].lower()]
-    if power == 0:
-        return printed.value == size_bytes
-    # `kB` is 1000 or 1024 bytes, depending on who writes it.
-    return any(
-        abs(printed.value * base**power - size_bytes) <= printed.half_width(ANY) * base**power
-        for base in (Fraction(1000), Fraction(1024))
-    )
