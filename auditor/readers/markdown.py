@@ -19,25 +19,31 @@ from auditor.readers.yaml import YamlDocument, read_yaml
 __all__ = ["Cell", "Fence", "Heading", "Link", "MarkdownDocument", "Table", "read_markdown"]
 
 _OPENING = re.compile(r"---[ \t]*(?:\r\n|\n|\r|\Z)")
+# The hub and `huggingface_hub` pass over blanks before it; without a key below it is a rule between paragraphs.
+_AFTER_BLANKS = re.compile(r"\s*[\r\n]---[ \t]*(?:\r\n|\n|\r)(?=[\w\"'-]+:(?:\s|\Z))")
 _CLOSING = re.compile(r"(?<=[\r\n])---[ \t]*(?:\r\n|\n|\r|\Z)")
 
 
 def read_markdown(file: str, text: str) -> MarkdownDocument:
     """A Markdown file; its front matter stands between a `---` on the first line and the next such line.
 
+    Blank lines may stand before it where a key follows the `---`.
+
     Raises:
         Unreadable: the front matter is not closed, broken or no mapping, or the body holds more than
             MAX_NODES headings, table cells, fences and links.
     """
     lines = Lines(text)
-    opening = _OPENING.match(text)
+    opening = _OPENING.match(text) or _AFTER_BLANKS.match(text)
     if opening is None:
         return MarkdownDocument(file, text, None, read_body(file, text, lines, 0))
     closing = _CLOSING.search(text, opening.end())
     if closing is None:
         what = "the front matter that starts here has no closing `---`"
-        raise Unreadable(what, lines.span(file, 0, 3), "close it with a line `---`")
-    front = read_yaml(file, text[opening.end() : closing.start()], first_line=2)
+        start = opening.end() - len(opening[0].lstrip())
+        raise Unreadable(what, lines.span(file, start, start + 3), "close it with a line `---`")
+    first_line = lines.count_ends(0, opening.end()) + 1
+    front = read_yaml(file, text[opening.end() : closing.start()], first_line)
     if not isinstance(front.value, dict | None):
         what = f"the front matter is a {'list' if isinstance(front.value, list) else 'scalar'}, not a mapping"
         raise Unreadable(what, front.locate(front.at()), "write `key: value` lines between the two `---`")
@@ -50,7 +56,7 @@ class MarkdownDocument(Document):
     Attributes:
         value: the mapping in the front matter; empty where there is none.
         front: the front matter with its positions, or None.
-        body_line: the first line after the front matter.
+        body_line, body_start: the first line after the front matter, and the offset at which it begins.
         headings, tables, fences, links: what the body holds, in order, fenced code and comments left out.
     """
 
@@ -61,6 +67,7 @@ class MarkdownDocument(Document):
         self.value: dict[str, Any] = (front.value or {}) if front else {}
         self.duplicates = front.duplicates if front else ()
         self.body_line: int = body.line
+        self.body_start: int = body.start
         self.headings: tuple[Heading, ...] = tuple(body.headings)
         self.tables: tuple[Table, ...] = tuple(body.tables)
         self.fences: tuple[Fence, ...] = tuple(body.fences)

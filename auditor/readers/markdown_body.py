@@ -61,8 +61,12 @@ class Fence:
 
 @dataclass(slots=True)
 class Body:
-    """What a body holds; `bounds` are the offsets of each heading's first character and of its end."""
+    """What a body holds; `bounds` are the offsets of each heading's first character and of its end.
 
+    `start` is the offset at which it begins, `line` the line.
+    """
+
+    start: int
     line: int
     headings: list[Heading] = field(default_factory=list)
     bounds: list[tuple[int, int]] = field(default_factory=list)
@@ -120,7 +124,7 @@ class _Blocks:
         self.text = text
         self.lines = lines
         self.start = start
-        self.body = Body(lines.position(start)[0])
+        self.body = Body(start, lines.position(start)[0])
         self.count = 0  # headings, cells, fences and links so far
         self.fence: _OpenFence | None = None
         self.table: _OpenTable | None = None

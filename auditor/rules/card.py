@@ -9,22 +9,17 @@ from typing import TYPE_CHECKING
 from auditor.model import Fault, KeyPath
 from auditor.readers.text import shown
 from auditor.rules.edits import quoted_as_printed, renamed
+from auditor.rules.front_block import misplaced
 from auditor.rules.paths import whole_file
 from auditor.rules.published import Result, number, results, split_name
 from auditor.rules.registry import rule
 from auditor.rules.vocabulary import near_miss, only_near, spelling
+from auditor.rules.vocabulary.hub import KEYS
 
 if TYPE_CHECKING:
     from auditor.bundle import Bundle
     from auditor.readers.markdown import MarkdownDocument
 
-# https://github.com/huggingface/hub-docs/blob/main/modelcard.md, and keys that tools write.
-_KEYS = (
-    *("license", "license_name", "license_link", "language", "library_name", "pipeline_tag", "tags"),
-    *("datasets", "metrics", "base_model", "base_model_relation", "new_version", "model-index", "widget"),
-    *("inference", "thumbnail", "co2_eq_emissions", "model_name", "model_type", "extra_gated_prompt"),
-    *("extra_gated_fields", "extra_gated_heading", "extra_gated_description", "extra_gated_button_content"),
-)
 _LISTS_OF_WORDS = ("license", "language", "tags", "datasets", "metrics", "base_model", "pipeline_tag")
 
 
@@ -60,13 +55,19 @@ def no_front_matter(card: MarkdownDocument) -> Iterator[Fault]:
         # README.md, whole file
         # A model
 
-        ## Use and limitations
+        ## Use, limitations and misuse
 
-        For reading digits, and nothing else.
+        For reading digits, and nothing else: it was never tried on letters, on signs or on whole words.
+
+            from safetensors import safe_open
 
         ## Training data and results
 
-        Both are in the manifest.
+        Both are in the manifest, with the rows that were held back and what was measured on them.
+
+        ## Environment and contact
+
+        It was trained on one core; the maintainers answer.
     Good:
         # README.md
         ---
@@ -75,7 +76,7 @@ def no_front_matter(card: MarkdownDocument) -> Iterator[Fault]:
     Fix: Begin the file with `---`, metadata such as `license: apache-2.0`, and another `---`.
     Source: https://huggingface.co/docs/hub/model-cards#model-card-metadata
     """
-    if card.front is None:
+    if card.front is None and misplaced(card) is None:
         yield card.at().says("the model card has no front matter", help="begin the file with a `---` block")
 
 
@@ -99,9 +100,9 @@ def misspelled_key(card: MarkdownDocument) -> Iterator[Fault]:
     Source: https://github.com/huggingface/hub-docs/blob/main/modelcard.md
     """
     for key in card.mapping():
-        help_ = near_miss(key, _KEYS, cutoff=0.85) if key not in _KEYS else ""
+        help_ = near_miss(key, KEYS, cutoff=0.85) if key not in KEYS else ""
         if help_:
-            name = spelling(key, _KEYS) or only_near(key, _KEYS, 0.8)
+            name = spelling(key, KEYS) or only_near(key, KEYS, 0.8)
             yield card.key(key).says(
                 f"`{shown(key)}` is not a key that the hub reads",
                 help=help_,

@@ -1,4 +1,4 @@
-"""The text below the front matter of a model card: sections, placeholders and links."""
+"""The text below the front matter of a model card: what a template left, and whether there is any."""
 
 from __future__ import annotations
 
@@ -6,31 +6,63 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from auditor.model import Edit, Fault, Fix
+from auditor.model import Fault
 from auditor.readers.text import shown
-from auditor.rules.paths import escapes, is_url, other_case, resolved, sizes
-from auditor.rules.prose import matches
+from auditor.rules.prose import found, outside_fences
 from auditor.rules.registry import rule
 
 if TYPE_CHECKING:
-    from auditor.bundle import Bundle
-    from auditor.readers.markdown import Link, MarkdownDocument
+    from auditor.readers.markdown import MarkdownDocument
 
 # What the hub's template leaves where nothing was filled in, and what people leave for later.
-_PLACEHOLDER = re.compile(
+PLACEHOLDER = re.compile(
     r"(?i:\[more information needed\]|\bmodel card for model id\b|\blorem ipsum\b)"
-    r"|(?i:^\s*more information needed\s*$)"  # what the Trainer of transformers writes
+    r"|(?im:^[ \t]*more information needed[ \t\r]*$)"  # what the Trainer of transformers writes
     r"|\b(?:TODO|TBD|FIXME)\b"  # capitals only: `todo` is a Spanish word
-    r"|\{\{ \w+ \| default\([^)]*\) ?\}\}"
+    r"|\{\{ \w+ \| default\([^)\n]*\) ?\}\}"
 )
+_SIGNS = ("more information needed", "model card for model id", "lorem ipsum", " | default(")
+_CAPITALS = ("TODO", "TBD", "FIXME")
 _SHOWN = 20  # places of one fault that are worth printing
-# Subjects of a card by words that headings about them contain; Mitchell et al. 2019, section 4.
-_SUBJECTS = {
-    "intended use": ("use", "usage", "application", "get started", "quickstart", "inference", "demo"),
-    "limitations": ("limitation", "bias", "risk", "caveat", "out of scope", "ethical", "safety", "fairness"),
-    "training data": ("data", "dataset", "corpus", "corpora", "training"),
-    "evaluation": ("evaluation", "result", "performance", "metric", "benchmark", "accuracy"),
-}
+_LEAST_TEXT = 200  # characters: what the Open LLM Leaderboard asked of a card before it took the model
+_ENOUGH = 100_000  # characters: a longer body has text, be half of it comments
+_TEMPLATES_OWN = (
+    # templates/modelcard_template.md of huggingface_hub 2.4.0, and what the Trainer of transformers writes
+    *("Provide a quick summary of", "Provide a longer summary of", "Provide the basic links for"),
+    *("Address questions around how the model", "This section is for the model use"),
+    *(
+        "This section addresses misuse",
+        "This section is meant to convey",
+        "This should link to a Dataset Card",
+    ),
+    *("This relates heavily to the Technical", "This section provides information about throughput"),
+    *("This section describes the evaluation protocols", "These are the things the evaluation is"),
+    *("These are the evaluation metrics being used", "Relevant interpretability work for the model"),
+    *("Total emissions (in grams of CO2eq)", "If there is a paper or blog post introducing"),
+    *("If relevant, include terms and calculations", "This model card has been generated automatically"),
+)
+# Sentences of the template that transformers had in model_cards/README.md until 2020.
+_TEMPLATES_SENTENCES = (
+    "You can embed local or remote images using `![](...)`",
+    "Provide examples of latent issues and potential remediations.",
+    "Describe the data you used to train the model.",
+    "Preprocessing, hardware used, hyperparameters...",
+    "# You can include sample code which will be",
+    "This modelcard aims to be a base template for new models",  # the hub's own until 2023
+    "More information needed for further recommendations.",  # its default where nobody wrote any
+)
+_TITLES = frozenset(
+    {"model name", "my model", "your model", "your model name", "my model name", "model id", "model title"}
+    | {
+        "model card",
+        "modelcard",
+        "title",
+        "untitled",
+        "project title",
+        "my awesome model",
+        "name of the model",
+    }
+)
 
 
 @rule("CARD101", level="warning", needs="card")
@@ -51,18 +83,38 @@ def placeholder_left(card: MarkdownDocument) -> Iterator[Fault]:
     Fix: Write the text, or delete the heading.
     Source: https://github.com/huggingface/huggingface_hub/blob/main/src/huggingface_hub/templates
     """
-    found = list(matches(card, _PLACEHOLDER))
-    if found:
-        text, place = found[0][0][0], found[0][1]
-        more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-        yield place.says(f"`{text}`{more} left in the card", *(other for _, other in found[1:_SHOWN]))
+    places = [*found(card, PLACEHOLDER)] if has_placeholder(card.source) else []
+    if places:
+        (text, place), *others = places
+        more = f" and {len(others)} more" if others else ""
+        yield place.says(f"`{text}`{more} left in the card", *(other for _, other in others[: _SHOWN - 1]))
 
 
-@rule("CARD102", level="note", needs="card", klass="unsupported", certainty="likely")
-def section_missing(card: MarkdownDocument) -> Iterator[Fault]:
-    """The card has no section on intended use, limitations, training data or evaluation.
+@rule("CARD105", level="note", needs="card", since="2026.2")
+def template_comment_left(card: MarkdownDocument) -> Iterator[Fault]:
+    """A comment of the template, which tells the author what to write, is still in the card.
 
-    Why: These four are what a reader needs to decide whether the model may be used for a purpose.
+    Why: The page does not show it, so nobody notices that the section was never written or read over.
+    Bad:
+        # README.md
+        <!-- Provide a quick summary of what the model is/does. -->
+    Good:
+        # README.md
+        <!-- The numbers below come from results/test.json. -->
+    Fix: Write what the comment asks for, then delete the comment.
+    Source: https://github.com/huggingface/huggingface_hub/blob/main/src/huggingface_hub/templates
+    """
+    places = [place for _, _, place in outside_fences(card, _own_comments(card))]
+    if places:
+        more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+        yield places[0].says(f"a comment of the template{more} left in the card", *places[1:_SHOWN])
+
+
+@rule("CARD106", level="warning", needs="card", since="2026.2")
+def hardly_any_text(card: MarkdownDocument) -> Iterator[Fault]:
+    """The card's text is shorter than 200 characters.
+
+    Why: Nobody can tell from a name and a line what the model does, what it is made of, or where it fails.
     Bad:
         # README.md, whole file
         ---
@@ -70,118 +122,94 @@ def section_missing(card: MarkdownDocument) -> Iterator[Fault]:
         ---
         # digits-cnn
 
-        ## Usage
-
-        Read handwritten digits.
-
-        ## Limitations
-
-        It knows ten digits only.
-
-        ## Evaluation
-
-        See the manifest.
+        A small network that tells zeros from ones.
     Good:
-        # README.md, whole file
-        ---
-        license: apache-2.0
-        ---
-        # digits-cnn
-
-        ## How to use it
-
-        Read handwritten digits.
-
-        ## Bias and risks
-
-        It knows ten digits only.
-
-        ## Training
-
-        On the handwritten digits of the UCI repository.
-
-        ## Results
-
-        See the manifest.
-    Fix: Add a section under a heading that names the subject.
-    Source: Mitchell et al. 2019, section 4, arXiv:1810.03993.
+        # README.md
+        More is said in [the licence](LICENSE).
+    Fix: Say what the model does, what it was trained on, how it was measured, and where it fails. Comments do
+        not count, and letters of scripts that need fewer count twice.
+    Source: `check_model_card` of the Open LLM Leaderboard, which refused models with shorter cards.
     """
-    headings = " | ".join(" ".join(re.findall(r"\w+", heading.text.lower())) for heading in card.headings)
-    missing = [
-        subject
-        for subject, words in _SUBJECTS.items()
-        if not any(re.search(rf"\b{word}", headings) for word in words)
-    ]
-    if missing:
+    count = _characters(card)
+    if count < _LEAST_TEXT:
         yield card.at().says(
-            f"no heading of the card speaks of {' or '.join(missing)}", help="add a section on each"
+            f"the card's text has {count} characters, expected at least {_LEAST_TEXT}",
+            help="say what the model does, what it was trained on, and where it fails",
         )
 
 
-@rule("CARD103", level="warning", needs="card")
-def empty_section(card: MarkdownDocument) -> Iterator[Fault]:
-    """A heading of the card has nothing under it.
+@rule("CARD122", level="warning", needs="card", since="2026.2")
+def template_sentence_left(card: MarkdownDocument) -> Iterator[Fault]:
+    """A sentence of a template stands in the card as if it were the author's.
 
-    Why: An empty section looks answered in the table of contents and is not.
+    Why: It asks for text and answers nothing; readers then doubt the rest.
     Bad:
         # README.md
-        ## Energy
+        ## Training set
 
-        ## Funding
-
-        None.
+        Describe the data you used to train the model.
     Good:
         # README.md
-        ## Energy
+        ## Training set
 
-        ### Training
-
-        One core for a minute.
-    Fix: Write the section or delete its heading.
+        The first twelve rows, drawn once.
+    Fix: Write what the sentence asks for.
+    Source: https://github.com/huggingface/transformers/blob/v3.5.1/model_cards/README.md
     """
-    for heading, below in card.sections():
-        if heading.level > 1 and not below.strip():
-            yield card.place(heading.span).says(f"nothing stands under `{shown(heading.text)}`")
+    stretches = ((start, start + len(text)) for text in _TEMPLATES_SENTENCES for start in _all(card, text))
+    for _, _, place in outside_fences(card, stretches):
+        yield place.says("a sentence of the template", help="write what it asks for")
 
 
-@rule("CARD104", level="warning", needs=("card", "bundle"))
-def link_to_missing_file(card: MarkdownDocument, bundle: Bundle) -> Iterator[Fault]:
-    """A link or image of the card names a file that the bundle does not have.
+@rule("CARD123", level="warning", needs="card", certainty="likely", after=("CARD101",), since="2026.2")
+def title_of_template(card: MarkdownDocument) -> Iterator[Fault]:
+    """The card's title is the one that the template has where the model's name belongs.
 
-    Why: The page shows a broken image, or the evidence it points to cannot be read.
+    Why: In lists and search results the model has no name.
     Bad:
         # README.md
-        The [training log](logs/train.txt) tells more.
+        # Your model name
     Good:
         # README.md
-        The [licence](LICENSE) and [the hub](https://huggingface.co) tell more.
-    Fix: Add the file, or correct the path.
+        # Zeros and ones
+    Fix: Write the model's name.
     """
-    known = sizes(bundle)
-    for link in card.links:
-        path = _local(link.target)
-        if path and not escapes(path, card.file) and resolved(path, card.file) not in known:
-            yield card.place(link.span).says(
-                f"`{shown(path)}` is not in the bundle", fix=_in_other_case(card, bundle, link, path)
+    for heading in card.headings:
+        words = heading.text.strip(" []<>{}*_`").lower()
+        if heading.level == 1 and words.replace("-", " ").replace("_", " ") in _TITLES:
+            yield card.place(heading.span).says(
+                f"`{shown(heading.text)}` is a template's title", help="write the model's name"
             )
 
 
-def _in_other_case(card: MarkdownDocument, bundle: Bundle, link: Link, path: str) -> Fix | None:
-    """The link leads to the one file whose path differs in case only; one with escapes is left alone."""
-    there = other_case(path, bundle, card.file) if link.target.startswith(path) else ""
-    if not there:
-        return None
-    edit = Edit(card.place(link.span), there + link.target.removeprefix(path))
-    return Fix(f"write `{shown(there)}` for `{shown(path)}`", (edit,))
+def has_placeholder(text: str) -> bool:
+    """Whether a text may have a placeholder: it has a sign of each, looked for ten times as fast."""
+    lower = text.lower()
+    return any(word in lower for word in _SIGNS) or any(word in text for word in _CAPITALS)
 
 
-def _local(target: str) -> str:
-    """The path a link means, without fragment and query; empty where it leads elsewhere."""
-    if is_url(target) or target.startswith(("#", "/", "{", "<")):
-        return ""
-    path = target.split("#", maxsplit=1)[0].split("?", maxsplit=1)[0].strip()
-    if "%" in path:
-        from urllib.parse import unquote
+def _own_comments(card: MarkdownDocument) -> Iterator[tuple[int, int]]:
+    """Where comments of the template begin."""
+    for start in _all(card, "<!--"):
+        if card.source[start + 4 : start + 80].lstrip().startswith(_TEMPLATES_OWN):
+            yield start, start + 4
 
-        path = unquote(path)
-    return "" if "\0" in path else path
+
+def _all(card: MarkdownDocument, text: str) -> Iterator[int]:
+    """Every offset of the body at which a text stands."""
+    start = card.source.find(text, card.body_start)
+    while start >= 0:
+        yield start
+        start = card.source.find(text, start + len(text))
+
+
+def _characters(card: MarkdownDocument) -> int:
+    """How many characters the body has, or a number that is surely enough."""
+    if len(card.source) - card.body_start > _ENOUGH:
+        return _ENOUGH
+    text = card.source[card.body_start :].strip()
+    if "<!--" in text:
+        text = re.sub(r"<!--.*?(?:-->|\Z)", "", text, flags=re.DOTALL).strip()
+    if len(text) >= _LEAST_TEXT:
+        return len(text)
+    return len(text) + sum(char >= "\u3000" for char in text)

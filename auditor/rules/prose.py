@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from auditor.model import Place, Span
-from auditor.readers.text import split_lines
+from auditor.readers.text import Lines, split_lines
 
 if TYPE_CHECKING:
     from auditor.readers.markdown import MarkdownDocument
@@ -31,3 +32,34 @@ def matches(card: MarkdownDocument, pattern: re.Pattern[str]) -> Iterator[tuple[
         for match in pattern.finditer(line):
             span = Span(card.file, number, match.start() + 1, number, match.end() + 1)
             yield match, card.place(span)
+
+
+def found(card: MarkdownDocument, pattern: re.Pattern[str]) -> Iterator[tuple[str, Place]]:
+    """Every match of a pattern in the body outside fenced code, with its place.
+
+    The text is searched in one go, so `^` and `$` need MULTILINE, and no match may span two lines.
+    """
+    stretches = (match.span() for match in pattern.finditer(card.source, card.body_start))
+    for start, end, place in outside_fences(card, stretches):
+        yield card.source[start:end].strip(), place
+
+
+def outside_fences(
+    card: MarkdownDocument, stretches: Iterable[tuple[int, int]]
+) -> Iterator[tuple[int, int, Place]]:
+    """Those stretches of the card's source that do not begin in fenced code, with their places."""
+    lines: Lines | None = None
+    for start, end in stretches:
+        lines = lines or Lines(card.source)
+        span = lines.span(card.file, start, end)
+        if not in_fence(card, span.line):
+            yield start, end, card.place(span)
+
+
+def in_fence(card: MarkdownDocument, line: int) -> bool:
+    """Whether a line of the file lies in fenced code or is its opening fence."""
+    index = bisect_right(card.fences, line, key=lambda fence: fence.line) - 1
+    if index < 0:
+        return False
+    fence = card.fences[index]
+    return line <= fence.line + len(split_lines(fence.text)) - 1

@@ -36,12 +36,28 @@ def spdx_licences() -> dict[str, str]:
 
 
 @cache
+def words(file: str) -> frozenset[str]:
+    """Every word of a list whose lines hold many."""
+    return frozenset(word for line in _lines(file) for word in line.split())
+
+
+@cache
 def words_by_first(file: str) -> dict[str, frozenset[str]]:
     """The words of each line by its first word, of all lines that begin with the same word together."""
     found: dict[str, frozenset[str]] = {}
     for line in _lines(file):
         first, *others = line.split()
         found[first] = found.get(first, frozenset()) | frozenset(others)
+    return found
+
+
+@cache
+def phrases(file: str) -> dict[str, frozenset[str]]:
+    """What follows `name:` on the lines of a list, parted at commas, of all lines of that name together."""
+    found: dict[str, frozenset[str]] = {}
+    for line in _lines(file):
+        name, _, listed = line.partition(":")
+        found[name] = found.get(name, frozenset()) | {each.strip() for each in listed.split(",")}
     return found
 
 
