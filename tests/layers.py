@@ -5,6 +5,7 @@ change that file:
 
     # recipe.yaml                              merged into the document (RFC 7396: null deletes); also JSON
     # README.md                                front matter, if any, is merged; the rest is added to the body
+    # README.md, front                         exactly these lines stand before the body; also `front, as bytes`
     # notes.txt, whole file                    the file is exactly these lines; also `whole file, executable`
     # weights.bin, whole file, as hex          the file is exactly these bytes
     # model.safetensors, header                this header, and plausible numbers up to its largest offset
@@ -78,6 +79,10 @@ def lay_over(folder, example):
             path.chmod(0o755 if "executable" in part.how else 0o644)
         elif part.how == "whole file, as hex":
             path.write_bytes(bytes.fromhex(part.text))
+        elif part.how == "front":
+            path.write_text(part.text + card(path.read_text())[1], encoding="utf-8")
+        elif part.how == "front, as bytes":
+            path.write_bytes(ast.literal_eval(f"({part.text})") + card(path.read_text())[1].encode())
         elif part.how == "absent":
             path.unlink()
         elif part.how == "as bytes":

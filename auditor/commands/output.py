@@ -84,6 +84,18 @@ def outputs(
     return tuple(sorted(asked, key=lambda output: output.path))
 
 
+def output_to(style: str, path: str, bundle: str) -> Output:
+    """The one report of a command, to a file, or to standard output where none is named.
+
+    Raises:
+        UsageError: the file cannot be written to or lies in the bundle.
+    """
+    if path in ("", "-"):
+        return Output(style)
+    _check_place(_real(path), f"--output {path}", bundle)
+    return Output(style, path)
+
+
 def write(asked: Sequence[Output], render: Callable[..., str], color: bool | None) -> None:
     """Every report stands where it was asked for, the printed one also where a file could not be written.
 

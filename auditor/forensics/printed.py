@@ -18,6 +18,8 @@ FULL_DIGITS = 14  # a float64 printed in full; compared with a relative toleranc
 FULL_TOLERANCE = Fraction(1, 10**9)  # relative; sums of floats in another order differ by less
 MAX_LETTERS = 400  # 10^-308 has 310 letters; longer texts and exponents are not numbers anyone measured
 
+Interval = tuple[Fraction, Fraction]  # both ends belong to it
+
 _NUMBER = re.compile(r"([-+]?)(\d*)\.?(\d*)(?:[eE]([-+]?\d{1,4}))?", re.ASCII)
 
 
@@ -42,6 +44,11 @@ class Printed:
         if self.full:
             return abs(self.value) * FULL_TOLERANCE
         return self.unit * units
+
+    def interval(self, units: Fraction) -> Interval:
+        """Where the number meant lies, if rounding moved it by at most `units`."""
+        width = self.half_width(units)
+        return self.value - width, self.value + width
 
     def times(self, factor: int | Fraction) -> Printed:
         """The same print in another unit: a proportion times 100 is a percentage."""

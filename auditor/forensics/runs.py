@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import isqrt
 
-from auditor.forensics.printed import ANY, Printed
+from auditor.forensics.printed import ANY, Interval, Printed
 
-Interval = tuple[Fraction, Fraction]
+__all__ = ["Interval", "contains", "deviation", "extreme", "largest_deviation", "mean", "median", "root"]
+
 _ROOT_SCALE = 10**40  # roots are enclosed to 40 decimals
 
 

@@ -170,6 +170,8 @@ class Manifest(Ours):
     """SPDX identifier that holds where a component names none."""
     components: list[Part] = []
     """What is released, by the names of the Model Openness Framework."""
+    mof_class: Literal["III", "II", "I"] | None = None
+    """Class of the Model Openness Framework that the release claims to be of."""
     claims: list[Claim] = []
     """Published metric values."""
     shipped_seed: Seed | None = None

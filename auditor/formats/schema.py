@@ -22,6 +22,7 @@ from auditor.formats.examples import EXAMPLES
 from auditor.formats.manifest import Manifest
 from auditor.formats.recipe import Recipe
 from auditor.formats.report import Report
+from auditor.formats.score import Score
 from auditor.formats.settings import Tool
 from auditor.shipped import SCHEMA_ID, schema_path
 
@@ -33,6 +34,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "index": Index,
     "croissant": Dataset,
     "report": Report,
+    "score": Score,
     "settings": Tool,
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,38 @@ if TYPE_CHECKING:
 MODULES = (
     "schema",
     "card",
+    "front_block",
+    "front_types",
+    "front_vocabulary",
+    "front_emissions",
+    "front_files",
+    "front_base",
+    "model_index",
+    "model_values",
+    "eval_results",
     "card_body",
+    "card_sections",
+    "card_subjects",
+    "card_links",
+    "card_code",
     "data",
+    "croissant",
+    "croissant_names",
+    "croissant_parts",
+    "croissant_types",
+    "croissant_fields",
+    "croissant_sources",
+    "croissant_links",
+    "rai",
     "rows",
+    "data_tables",
+    "split_overlap",
     "licences",
     "openness",
+    "openness_claims",
+    "openness_licences",
+    "openness_code",
+    "openness_boms",
     "weights",
     "header",
     "tensor_names",
@@ -41,8 +69,16 @@ MODULES = (
     "environment",
     "metrics",
     "spread",
+    "ranges",
+    "f1_scores",
+    "class_reports",
+    "orders",
     "claims",
     "conditions",
+    "model_facts",
+    "batches",
+    "schedules",
+    "hyperparameters",
     "privacy",
     "security",
     "secrets",
@@ -69,6 +105,7 @@ MODULES = (
 )
 
 
+@cache
 def load() -> dict[str, Rule]:
     """Every rule by its code: families in the order of FAMILIES, within a family by code."""
     from auditor.rules.registry import FAMILIES, registered

@@ -93,12 +93,20 @@ def adapter_rank_differs(adapter: Adapter) -> Iterator[Fault]:
 
     Why: The adapter cannot be loaded: the layers that are made for it have other shapes.
     Bad:
+        # README.md
+        ---
+        base_model: example/base
+        ---
         # adapter_config.json, whole file
         {"peft_type": "LORA", "r": 4, "lora_alpha": 16, "base_model_name_or_path": "example/base"}
         # adapter_model.safetensors, header
         {"base_model.model.q.lora_A.weight": {"dtype": "F32", "shape": [8, 3], "data_offsets": [0, 96]},
          "base_model.model.q.lora_B.weight": {"dtype": "F32", "shape": [5, 8], "data_offsets": [96, 256]}}
     Good:
+        # README.md
+        ---
+        base_model: example/base
+        ---
         # adapter_config.json, whole file
         {"peft_type": "LORA", "r": 8, "lora_alpha": 16, "base_model_name_or_path": "example/base"}
         # adapter_model.safetensors, header
@@ -134,11 +142,19 @@ def adapter_half_missing(adapter: Adapter) -> Iterator[Fault]:
     Why: A module is changed by the product of both. With one of them missing it is not changed at all, or by
         random values.
     Bad:
+        # README.md
+        ---
+        base_model: example/base
+        ---
         # adapter_config.json, whole file
         {"peft_type": "LORA", "r": 8, "lora_alpha": 16, "base_model_name_or_path": "example/base"}
         # adapter_model.safetensors, header
         {"base_model.model.q.lora_A.weight": {"dtype": "F32", "shape": [8, 3], "data_offsets": [0, 96]}}
     Good:
+        # README.md
+        ---
+        base_model: example/base
+        ---
         # adapter_config.json, whole file
         {"peft_type": "LORA", "r": 8, "lora_alpha": 16, "base_model_name_or_path": "example/base"}
         # adapter_model.safetensors, header
@@ -175,6 +191,10 @@ def adapter_misfits_base(adapter: Adapter, bundle: Bundle) -> Iterator[Fault]:
          "intermediate_size": 12, "num_hidden_layers": 1, "num_attention_heads": 2}
         # model.safetensors, tensors of config.json
         {}
+        # README.md
+        ---
+        base_model: example/base
+        ---
         # adapter_config.json, whole file
         {"peft_type": "LORA", "r": 2, "lora_alpha": 16, "base_model_name_or_path": "example/base"}
         # adapter_model.safetensors, header
@@ -190,6 +210,10 @@ def adapter_misfits_base(adapter: Adapter, bundle: Bundle) -> Iterator[Fault]:
          "intermediate_size": 12, "num_hidden_layers": 1, "num_attention_heads": 2}
         # model.safetensors, tensors of config.json
         {}
+        # README.md
+        ---
+        base_model: example/base
+        ---
         # adapter_config.json, whole file
         {"peft_type": "LORA", "r": 2, "lora_alpha": 16, "base_model_name_or_path": "example/base"}
         # adapter_model.safetensors, header
@@ -230,6 +254,10 @@ def adapted_module_not_targeted(adapter: Adapter) -> Iterator[Fault]:
 
     Why: Layers are made for the targets alone; what was trained for other modules is dropped without a word.
     Bad:
+        # README.md
+        ---
+        base_model: example/base
+        ---
         # adapter_config.json, whole file
         {"peft_type": "LORA", "r": 8, "lora_alpha": 16, "base_model_name_or_path": "example/base",
          "target_modules": ["v"]}
@@ -237,6 +265,10 @@ def adapted_module_not_targeted(adapter: Adapter) -> Iterator[Fault]:
         {"base_model.model.q.lora_A.weight": {"dtype": "F32", "shape": [8, 3], "data_offsets": [0, 96]},
          "base_model.model.q.lora_B.weight": {"dtype": "F32", "shape": [5, 8], "data_offsets": [96, 256]}}
     Good:
+        # README.md
+        ---
+        base_model: example/base
+        ---
         # adapter_config.json, whole file
         {"peft_type": "LORA", "r": 8, "lora_alpha": 16, "base_model_name_or_path": "example/base",
          "target_modules": ["q"]}

@@ -38,6 +38,10 @@ def adapter_without_base(config: Document) -> Iterator[Fault]:
         # adapter_config.json, whole file
         {"peft_type": "LORA", "r": 8, "lora_alpha": 16, "base_model_name_or_path": "/home/me/models/base"}
     Good:
+        # README.md
+        ---
+        base_model: example/base
+        ---
         # adapter_config.json, whole file
         {"peft_type": "LORA", "r": 8, "lora_alpha": 16, "base_model_name_or_path": "example/base"}
     Fix: Name the repository of the base model under `base_model_name_or_path`, and its revision.
@@ -57,9 +61,17 @@ def adapter_without_effect(config: Document) -> Iterator[Fault]:
 
     Why: Every change is multiplied by `lora_alpha` / `r`; the base model runs as if it were alone.
     Bad:
+        # README.md
+        ---
+        base_model: example/base
+        ---
         # adapter_config.json, whole file
         {"peft_type": "LORA", "r": 8, "lora_alpha": 0, "base_model_name_or_path": "example/base"}
     Good:
+        # README.md
+        ---
+        base_model: example/base
+        ---
         # adapter_config.json, whole file
         {"peft_type": "LORA", "r": 8, "lora_alpha": 16, "base_model_name_or_path": "example/base"}
     Fix: Write the value that was trained with.

@@ -11,7 +11,7 @@ from auditor.forensics.printed import EXPECTED, read
 from auditor.formats.derivation import MOST_DERIVED, derived_seeds, recipe_digest
 from auditor.model import Fault, KeyPath, Place
 from auditor.readers.text import shown
-from auditor.rules.architecture import count_parameters, released
+from auditor.rules.amounts import ModelSize
 from auditor.rules.edits import meant
 from auditor.rules.prose import matches
 from auditor.rules.published import claims, is_whole, metric_name
@@ -21,7 +21,6 @@ from auditor.rules.vocabulary import near_miss
 if TYPE_CHECKING:
     from auditor.readers.document import Document
     from auditor.readers.markdown import MarkdownDocument
-    from auditor.readers.safetensors import TensorFile
 
 _DEFAULT_METRICS = ("accuracy", "loss")  # of a recipe that names none; auditor/formats/recipe.py
 _PARAMETERS = re.compile(
@@ -186,35 +185,46 @@ def claim_id_twice(manifest: Document) -> Iterator[Fault]:
             )
 
 
-@rule("CLM206", level="warning", needs=("card", "weights"), klass="inconsistent", certainty="likely")
-def parameters_in_card_differ(card: MarkdownDocument, weights: tuple[TensorFile, ...]) -> Iterator[Fault]:
-    """The card speaks of numbers of parameters, and none of them is that of the shipped weights.
+@rule("CLM206", level="warning", needs=("card", "model_size"), klass="inconsistent", certainty="likely")
+def parameters_in_card_differ(card: MarkdownDocument, size: ModelSize) -> Iterator[Fault]:
+    """The card speaks of numbers of parameters, and none of them is that of the model.
 
-    Why: The size in the text is what people compare; the files disprove it.
+    Why: The size in the text is what people compare; the files disprove it. Where no weights can be counted,
+        the architecture that config.json describes is.
     Bad:
         # README.md
         A small network of 34,826 parameters.
     Good:
         # README.md
         A small network of 18.9 thousand parameters, a thousandth of one with 19 million parameters.
-    Fix: Correct the number. Cards that name the right number anywhere are left alone.
+    Fix: Correct the number. Cards that name the right number anywhere are left alone, and so are numbers
+        without embeddings, buffers and tied copies. Not looked at: adapters, quantised weights, tables that
+        compare models.
     """
-    tensors = released(weights)
-    actual = count_parameters(tensors) if tensors else None
-    mentions = list(_mentions(card)) if actual else []
-    if actual and mentions and not any(low <= actual <= high for _, _, low, high in mentions):
+    mentions = list(_mentions(card))
+    if mentions and not any(low <= count <= high for *_, low, high in mentions for count in size.honest):
         text, place, _, _ = mentions[0]
-        yield place.says(f"the card says {text}, the weights hold {actual:,} numbers")
+        yield place.says(
+            f"the card says {shown(text)}, {size.source} {size.total:,} numbers",
+            size.place.labelled("counted here"),
+        )
 
 
 def _mentions(card: MarkdownDocument) -> Iterator[tuple[str, Place, Fraction, Fraction]]:
     """Each number of parameters in the body: its text, its place, and the least and most it can mean."""
+    from auditor.statements.model_facts import of_lists, of_tables
+
     for match, place in matches(card, _PARAMETERS):
         printed = read(match[1].replace(",", ""))
         if printed is not None and (match[2] or printed.value >= _FEWEST):
             meant = printed.times(10 ** _POWERS[match[2][0].lower()] if match[2] else 1)
             width = meant.half_width(EXPECTED) if match[2] else Fraction(0)
             yield match[0], place, meant.value - width, meant.value + width
+    for stated in (*of_lists(card), *of_tables(card)):
+        if stated.name == "params_total" and stated.value.value >= _FEWEST:
+            width = stated.value.half_width(EXPECTED) if stated.value.unit > 1 else Fraction(0)
+            value = stated.value.value
+            yield f"{stated.value.text} parameters", stated.place, value - width, value + width
 
 
 def _recipe_seeds(recipe: Document) -> set[int]:

@@ -1,4 +1,4 @@
-"""Scores that a model card states: `model-index`, lists and tables."""
+"""Scores that a model card states in its `model-index` and its lists; its tables have a module of their own."""
 
 from __future__ import annotations
 
@@ -10,19 +10,22 @@ from auditor.forensics.printed import Printed, read
 from auditor.model import KeyPath
 from auditor.statements.bullets import bullets
 from auditor.statements.metrics import Metric, metric
-from auditor.statements.score import Score, Source
+from auditor.statements.score import Score
 
 if TYPE_CHECKING:
     from auditor.readers.document import Document
-    from auditor.readers.markdown import Cell, MarkdownDocument, Table
+    from auditor.readers.markdown import MarkdownDocument
 
-MAX_CELLS = 20_000  # of one table that are read as scores; a larger one is data
-# A number at the start of a cell or of an item's text, perhaps emphasised, with a percent sign or a deviation.
+MAX_EXAMPLES = 10**12  # of a piece of data; a larger number is a slip of the pen
+# A number at the start of a cell or of an item's text, perhaps emphasised, with a percent sign, a deviation, a
+# remark in brackets, or a mark of a footnote or of a direction.
 _NUMBER = re.compile(
-    r"[*_`\s~]*([-+]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?)[*_`\s]*(%?)[*_`\s]*(?:(?:±|\+/-|\+-|\(|<br).*)?",
+    r"[*_`\s~]*([-+]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?)[*_`\s]*(%?)[*_`\s]*"
+    r"(?:(?:±|\+/-|\+-|\(|<br|<su|\[\^|[†‡↑↓⬆⬇]).*)?",
     re.DOTALL,
 )
-_TRAINING_LOG = ("epoch", "step")
+_THOUSANDS = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
+_N = re.compile(r"\bn\s*=\s*(\d[\d,]{0,15})(?![\d.])", re.IGNORECASE)
 
 
 def number(text: str) -> tuple[Printed, bool] | None:
@@ -30,10 +33,23 @@ def number(text: str) -> tuple[Printed, bool] | None:
     match = _NUMBER.fullmatch(text[:200])
     if match is None:
         return None
-    value = read(
-        match[1].replace(",", "") if re.fullmatch(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?", match[1]) else match[1]
-    )
+    digits = match[1]
+    if "," in digits and _THOUSANDS.fullmatch(digits):
+        digits = digits.replace(",", "")
+    value = read(digits)
     return None if value is None else (value, match[2] == "%")
+
+
+def examples(text: str) -> int | None:
+    """The number of examples that a short text gives as `n = 1,797`, or None."""
+    match = _N.search(text[:200]) if "=" in text else None
+    return counted(match[1].replace(",", "")) if match else None
+
+
+def counted(digits: str) -> int | None:
+    """A positive number of examples of sensible size, or None."""
+    n = int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 13 else 0
+    return n if 0 < n <= MAX_EXAMPLES else None
 
 
 def model_index_scores(card: Document) -> Iterator[Score]:
@@ -43,9 +59,10 @@ def model_index_scores(card: Document) -> Iterator[Score]:
         for path, result in card.items(*model, "results"):
             dataset = result.get("dataset") if isinstance(result, dict) else None
             about = dataset if isinstance(dataset, dict) else {}
+            group = f"{card.file} {path}"
             for step, one in card.items(*path, "metrics"):
                 if isinstance(one, dict):
-                    yield from _of_index(card, step, one, about, f"{card.file} {path}", _text(label))
+                    yield from _of_index(card, step, one, about, group, _text(label))
 
 
 def _of_index(
@@ -58,27 +75,36 @@ def _of_index(
     if found is None:
         return
     named, typed = metric(_text(entry.get("name"))), metric(_text(entry.get("type")))
+    chosen = named if named.known and (_family(named) == _family(typed) or not typed.known) else typed
     args = entry.get("args")
     average = _text(args.get("average")) if isinstance(args, dict) else ""
     yield Score(
         place=card.at(*path, "value"),
         source="model-index",
         text=_text(entry.get("type")) or _text(entry.get("name")),
-        metric=named if named.known and (named.base == typed.base or not typed.known) else typed,
+        metric=chosen,
         value=found[0],
         group=group,
-        unit="percent" if found[1] else "",
+        unit="percent" if found[1] else named.unit or typed.unit,
         dataset=_text(about.get("type")) or _text(about.get("name")),
-        config=_text(about.get("config")),
+        config=_text(about.get("config")) or _text(about.get("args")),
         split=metric(_text(about.get("split"))).split or _text(about.get("split")).lower(),
         average=average or named.average or typed.average,
         label=label,
+        verified=entry.get("verified") is True,
     )
+
+
+def _family(one: Metric) -> str:
+    """The metric without what stood in brackets: a name may say more than its type."""
+    return one.base.partition(" (")[0]
 
 
 def list_scores(card: MarkdownDocument) -> Iterator[Score]:
     """The numbers in lists whose items are named as a known metric; one list is one group."""
     for bullet in bullets(card):
+        if not _has_digit(bullet.text):
+            continue
         name = metric(bullet.name)
         found = number(bullet.text) if name.known else None
         if found is not None:
@@ -89,76 +115,16 @@ def list_scores(card: MarkdownDocument) -> Iterator[Score]:
                 metric=name,
                 value=found[0],
                 group=f"{card.file} list {bullet.block}",
-                unit="percent" if found[1] or "%" in bullet.name else "",
+                unit="percent" if found[1] else name.unit,
                 split=name.split,
                 average=name.average,
+                n=examples(bullet.text),
             )
 
 
-def table_scores(card: MarkdownDocument) -> Iterator[Score]:
-    """The numbers in tables whose column or row is named as a known metric.
-
-    Where columns are metrics each row is a group, labelled by its first cell; where the first cells of
-    rows are metrics each column is one, labelled by its header. Tables with columns for epoch and step
-    are the log of a training.
-    """
-    for table in card.tables:
-        if len(table.header) * len(table.rows) > MAX_CELLS:
-            continue
-        columns = [metric(cell.text) for cell in table.header]
-        if any(column.known and column.role == "value" for column in columns):
-            yield from _by_rows(card, table, columns)
-        else:
-            yield from _by_columns(card, table)
-
-
-def _by_rows(card: MarkdownDocument, table: Table, columns: list[Metric]) -> Iterator[Score]:
-    words = {cell.text.strip("*_` ").lower() for cell in table.header}
-    source: Source = "training log" if words.issuperset(_TRAINING_LOG) else "card table"
-    for row in table.rows:
-        label = "" if columns[0].known or number(row[0].text) else row[0].text.strip("*_` ")
-        for cell, name, above in zip(row, columns, table.header, strict=True):
-            if name.known:
-                yield from _of_cell(
-                    card, table, cell, name, source, above.text, f"row {cell.span.line}", label
-                )
-
-
-def _by_columns(card: MarkdownDocument, table: Table) -> Iterator[Score]:
-    for row in table.rows:
-        name = metric(row[0].text) if row else metric("")
-        if name.known and name.role == "value":
-            for index, cell in enumerate(row[1:], start=1):
-                label = table.header[index].text.strip("*_` ")
-                yield from _of_cell(
-                    card, table, cell, name, "card table", row[0].text, f"column {index}", label
-                )
-
-
-def _of_cell(
-    card: MarkdownDocument,
-    table: Table,
-    cell: Cell,
-    name: Metric,
-    source: Source,
-    text: str,
-    which: str,
-    label: str,
-) -> Iterator[Score]:
-    found = number(cell.text) if cell.text else None
-    if found is not None:
-        yield Score(
-            place=card.place(cell.span),
-            source=source,
-            text=text.strip("*_` "),
-            metric=name,
-            value=found[0],
-            group=f"{card.file} table {table.line} {which}",
-            unit="percent" if found[1] or "%" in text else "",
-            split=name.split or metric(label).split,
-            average=name.average or metric(label).average,
-            label=label,
-        )
+def _has_digit(text: str) -> bool:
+    """Whether a number can start here: at the first sign, or after emphasis, a point or a minus."""
+    return any(char.isdigit() for char in text[:6])
 
 
 def _text(value: object) -> str:

@@ -40,6 +40,9 @@ class Score:
         group: equal for scores of one model measured together on one piece of data: a row, a block of a list,
             an entry of `model-index`; no two files share a group.
         label: the class or model that the row or column is about, empty where it has none.
+        own: whether the place speaks of the released model as a whole: false in rows of a table that lists
+            several models or classes, and in sentences that may be about another.
+        verified: whether somebody else than the author says to have measured it.
     """
 
     place: Place
@@ -55,6 +58,8 @@ class Score:
     average: str = ""
     n: int | None = None
     label: str = ""
+    own: bool = True
+    verified: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,108 @@
+"""Scores that were measured together, and what each can mean as a proportion."""
+
+from __future__ import annotations
+
+from dataclasses import field
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from auditor.forensics.printed import Printed
+from auditor.records import dataclass
+from auditor.rules.registry import provides
+from auditor.statements.collected import scores
+from auditor.statements.metrics import nature
+
+if TYPE_CHECKING:
+    from auditor.bundle import Bundle
+    from auditor.statements.score import Score
+
+MAX_EMPHASIS = 6  # letters around a number in its cell that are emphasis or a percent sign, not a deviation
+_PERCENT = Fraction(1, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Scores of one model on one piece of data.
+
+    Attributes:
+        scores: by the metric's name with its k; those of one name may differ in how classes were averaged.
+        source: what kind of place they stand in.
+        label: what the row or column is about, empty where it is not told.
+    """
+
+    scores: dict[str, list[Score]] = field(default_factory=dict)
+    source: str = ""
+    label: str = ""
+
+    def one(self, name: str, average: str | None = None) -> Score | None:
+        """The score of this name (and average); None where there is none, or where several differ."""
+        found = [score for score in self.scores.get(name, ()) if average is None or score.average == average]
+        return found[0] if len({score.value.value for score in found}) == 1 else None
+
+    def together(self, *names: str) -> tuple[Score, ...] | None:
+        """One score of each name, all averaged in the same way; None where the block has no such set."""
+        if any(name not in self.scores for name in names):
+            return None
+        for average in dict.fromkeys(score.average for score in self.scores[names[0]]):
+            found = tuple(self.one(name, average) for name in names)
+            if None not in found:
+                return tuple(score for score in found if score is not None)
+        return None
+
+
+@provides("blocks")
+def blocks(bundle: Bundle) -> tuple[Block, ...]:
+    """All scores of the bundle that are values of known metrics, block by block, in order."""
+    found: dict[tuple[str, ...], Block] = {}
+    for score in scores(bundle):
+        if score.metric.known and score.metric.role == "value":
+            key = (score.group, score.split, score.dataset, score.config)
+            block = found.get(key)
+            if block is None:
+                block = found[key] = Block(source=score.source, label=score.label)
+            block.scores.setdefault(score.metric.name, []).append(score)
+    return tuple(found.values())
+
+
+def readings(*together: Score) -> list[tuple[Printed, ...]]:
+    """What the scores, bounded by 1, may be as proportions: one reading, or two where units are mixed.
+
+    A unit that the place declares is believed. Without one a number above 1 is a percentage; one of 0 to 1
+    is a proportion, unless a number beside it is a percentage: then it may be either.
+    """
+    percent = any(_is_percent(score) for score in together)
+    small = [not score.unit and not _is_percent(score) for score in together]
+    plain = tuple(
+        score.value if alone or score.unit == "proportion" else score.value.times(_PERCENT)
+        for score, alone in zip(together, small, strict=True)
+    )
+    if not percent or not any(small):
+        return [plain]
+    all_percent = tuple(
+        value if score.unit == "proportion" else score.value.times(_PERCENT)
+        for score, value in zip(together, plain, strict=True)
+    )
+    return [all_percent, plain]
+
+
+def single(score: Score) -> bool:
+    """Whether the score can be of one run: nothing but the number stands in its cell."""
+    span = score.place.span
+    if span is None or span.line != span.end_line:
+        return True
+    return span.end_column - span.column - len(score.value.text) <= MAX_EMPHASIS
+
+
+def proportion(score: Score) -> Printed | None:
+    """The score as a proportion from 0 to 1, or None where it is none in any unit."""
+    value = readings(score)[0][0]
+    return value if 0 <= value.value <= 1 else None
+
+
+def _is_percent(score: Score) -> bool:
+    if score.unit:
+        return score.unit == "percent"
+    known = nature(score.metric.base)
+    return (
+        known is not None and known.high == 1 and score.value.value > 1 + score.value.half_width(Fraction(1))
+    )

@@ -1,0 +1,1 @@
+"""Forged releases: honest bundles, named mutations of them, and what the rules find."""
