@@ -14,6 +14,10 @@ from auditor.commands import ending
 
 COMMANDS = {
     "check": ("auditor.commands.check", "Look for faults in a model release; runs nothing of it."),
+    "claims": (
+        "auditor.commands.claims",
+        "List every number of a release, and what supports or contradicts it.",
+    ),
     "score": ("auditor.commands.score", "Say how open a release is, and what of known lists it discloses."),
     "reproduce": ("auditor.commands.reproduce", "Train it again and see whether its numbers hold."),
     "rule": ("auditor.commands.rule", "Explain a rule, or list all of them."),

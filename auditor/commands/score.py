@@ -1,4 +1,4 @@
-"""`fmaudit score BUNDLE`: how open a release is by the Model Openness Framework, and what of known lists it says."""
+"""`fmaudit score BUNDLE`: how open a release is by the Model Openness Framework, and what it discloses."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ CLASSES = {"III": 3, "II": 2, "I": 1}
     type=click.Choice(["mot", "spec"]),
     default="mot",
     show_default=True,
-    help="By whose reading of the framework: mot, that of the Model Openness Tool; spec, where data sets may be "
-    "under any licence or none.",
+    help="By whose reading of the framework: mot, that of the Model Openness Tool; spec, where data sets may "
+    "be under any licence or none.",
 )
 @click.option(
     "--require-class",

@@ -80,6 +80,8 @@ def check(
     Raises:
         UsageError: the settings leave no rule to run, or name a baseline that is none.
     """
+    if today:
+        bundle.memo["today"] = today  # what rules about dates need
     if (settings.select, settings.ignore) == (EVERYTHING.select, EVERYTHING.ignore):
         read_ahead(bundle)
     every = load()

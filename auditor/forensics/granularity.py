@@ -5,6 +5,7 @@ Source: Brown and Heathers 2017, "The GRIM test", doi:10.1177/1948550616673876.
 
 from __future__ import annotations
 
+import struct
 from fractions import Fraction
 
 from auditor.forensics.printed import Printed
@@ -20,6 +21,19 @@ def attainable(printed: Printed, n: int, units: Fraction) -> bool:
     width = printed.half_width(units)
     lowest = -((-(printed.value - width) * n) // 1)  # ceiling
     return lowest <= (printed.value + width) * n
+
+
+def of_float32(printed: Printed, n: int) -> bool:
+    """Whether the number is one of 32 bits, printed in full, and as near to some k/n as such a number can be.
+
+    A number of 32 bits has 24 binary digits: rounding moves it by at most 2^-24 of itself, and a mean of many
+    by a few times that.
+    """
+    value = float(printed.value)
+    if struct.unpack("f", struct.pack("f", value))[0] != value:
+        return False
+    width = abs(printed.value) / 2**22
+    return -((-(printed.value - width) * n) // 1) <= (printed.value + width) * n
 
 
 def neighbours(printed: Printed, n: int) -> tuple[int, int]:

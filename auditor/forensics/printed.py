@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 
 from auditor.records import dataclass
 
@@ -66,9 +67,14 @@ def read(text: object) -> Printed | None:
     if abs(exponent) > MAX_LETTERS:
         return None
     digits = match[2] + match[3]
-    unit = Fraction(10) ** (exponent - len(match[3]))
+    unit = _power(exponent - len(match[3]))
     value = int(digits) * unit * (-1 if match[1] == "-" else 1)
     return Printed(text.strip(), value, unit, len(digits.lstrip("0")) >= FULL_DIGITS)
+
+
+@lru_cache(maxsize=64)  # of the few places that numbers are printed to; a power takes longer than the rest
+def _power(exponent: int) -> Fraction:
+    return Fraction(10) ** exponent
 
 
 def same(one: Printed, other: Printed) -> bool:

@@ -10,7 +10,8 @@ from auditor.forensics.printed import ANY, Interval, Printed, read
 
 # decimal multiples as people write them; `m` alone is as often a metre or a minute
 _FACTORS = {"k": 10**3, "K": 10**3, "M": 10**6, "B": 10**9, "G": 10**9, "T": 10**12}
-_AMOUNT = re.compile(r"[*_`~\s]*(-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|-?\.\d+)[ ]?([kKMBGT]?)[*_`\s]*")
+_AMOUNT = re.compile(r"[*_`\s]*(-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|-?\.\d+)[ ]?([kKMBGT]?)[*_`\s]*")
+_ROUNDED_ZEROS = 3  # at the end of a whole number; fewer are as often exact
 MAX_LETTERS = 60  # of a cell; numbers beyond 10^40 are not summed
 
 
@@ -45,7 +46,8 @@ def holds(expected: Interval, printed: Printed, units: Fraction = ANY) -> bool:
 
 
 def _width(printed: Printed, units: Fraction) -> Fraction:
-    """Whole numbers without a suffix are counts and exact."""
+    """Whole numbers without a suffix are counts and exact, but for those that end in thousands."""
     if printed.unit == 1 and not printed.full and printed.text.lstrip("-").isdigit():
-        return Fraction(0)
+        zeros = len(printed.text) - len(printed.text.rstrip("0"))
+        return Fraction(10**zeros) * units if zeros >= _ROUNDED_ZEROS else Fraction(0)
     return printed.half_width(units)

@@ -1,6 +1,6 @@
 """The part of a Croissant 1.0/1.1 data manifest that fmaudit reads; the rest is kept.
 
-JSON-LD has several ways to write the same, so the schema asks for little: that the parts are mappings or lists of
+JSON-LD has several ways to write the same, so the schema asks for little: that parts are mappings or lists of
 them. What a manifest must say is judged by the rules DATA003 to DATA049, which understand those ways.
 
 Source: https://docs.mlcommons.org/croissant/docs/croissant-spec.html

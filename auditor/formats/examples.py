@@ -60,7 +60,15 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "weight_map": {"conv1.weight": "model-00001-of-00002.safetensors"},
     },
     "croissant": {
-        "@context": {"@vocab": "https://schema.org/", "cr": "http://mlcommons.org/croissant/"},
+        "@context": {
+            "@language": "en",
+            "@vocab": "https://schema.org/",
+            "sc": "https://schema.org/",
+            "cr": "http://mlcommons.org/croissant/",
+            "dct": "http://purl.org/dc/terms/",
+            "conformsTo": "dct:conformsTo",
+            "recordSet": "cr:recordSet",
+        },
         "@type": "sc:Dataset",
         "name": "digits",
         "conformsTo": "http://mlcommons.org/croissant/1.0",

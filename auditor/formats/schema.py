@@ -20,6 +20,7 @@ from auditor.formats.card import Card
 from auditor.formats.dataset import Dataset
 from auditor.formats.examples import EXAMPLES
 from auditor.formats.manifest import Manifest
+from auditor.formats.numbers import Claims
 from auditor.formats.recipe import Recipe
 from auditor.formats.report import Report
 from auditor.formats.score import Score
@@ -34,6 +35,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "index": Index,
     "croissant": Dataset,
     "report": Report,
+    "claims": Claims,
     "score": Score,
     "settings": Tool,
 }

@@ -103,7 +103,7 @@ class ScoreItem(Printed):
     state: Literal["found", "missing", "outside"]
     """outside: no release can answer it."""
     where: ScorePlace | None
-    """What answers it; null unless found. Something is said there; whether it is enough is for people to judge."""
+    """What answers it; null unless found. That something is said there does not make it enough."""
     reason: str
     """Why it is outside, or empty."""
 
@@ -130,7 +130,7 @@ class ScoreList(Printed):
 
 
 class Score(Printed):
-    """How open a release is, and what of published lists it discloses; the same for the same bundle and options."""
+    """How open a release is, and what it discloses; the same for the same bundle and options."""
 
     version: Literal[1]
     """Version of this format; it changes where a field changes its meaning or goes."""

@@ -1,8 +1,8 @@
-"""A whole bundle: each component with its evidence and licence, the class that follows, and the lists covered.
+"""A whole bundle: each component with its evidence and licence, and the class that follows.
 
-A component bears its own licence where one is given; else the one for its type, else that of the distribution:
-`fmaudit.yaml`, `mof.yml`, the card, the licence file, in this order. What lies elsewhere and is only linked from
-the card bears none of them: a licence covers what it is shipped with.
+A component bears its own licence where one is given; else the one for its type, else that of the
+distribution: `fmaudit.yaml`, `mof.yml`, the card, the licence file, in this order. What lies elsewhere and is
+only linked from the card bears none of them: a licence covers what it is shipped with.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from auditor.openness.classes import Profile, Standing, classify
 from auditor.openness.components import COMPONENTS, Component
 from auditor.openness.coverage import Coverage, covered
-from auditor.openness.evidence import Evidence, Piece, collect, described
+from auditor.openness.evidence import Evidence, collect, described
+from auditor.openness.files import Piece
 from auditor.openness.licensing import is_open, suits
 from auditor.openness.mot import FIELDS, SCOPES, Model, Part
 from auditor.readers.document import Document
@@ -115,7 +116,7 @@ def as_mot(bundle: Bundle, assessment: Assessment) -> Model:
 
 
 def _joined(licences: tuple[Licence, ...]) -> str:
-    """One name for the tool, which knows one a component: the first that is not open, as its keepers advise."""
+    """One name for the tool, which knows one a component: the first that is not open (tool's issue 90)."""
     names = [one.name for one in licences]
     return next((name for name in names if not is_open(name)), names[0] if names else "")
 
@@ -138,7 +139,7 @@ def _licence(piece: Piece, component: Component, fallbacks: list[tuple[str, Lice
 
 
 def _fallbacks(bundle: Bundle, described_as: Model | None, licence_file: str) -> list[tuple[str, Licence]]:
-    """The licences that hold where a component has none of its own, each with its scope, the first one first."""
+    """The licences that hold where a component has none of its own, each with its scope, in their order."""
     found: list[tuple[str, Licence]] = []
     given = described_as.licences if described_as else {}
     found += [

@@ -1,4 +1,4 @@
-"""The model card as lists of disclosures ask for it: sections with something in them, phrases, front matter."""
+"""The model card as lists of disclosures ask for it: sections that say something, phrases, front matter."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from auditor.readers.markdown import MarkdownDocument
+from auditor.readers.markdown import Heading, MarkdownDocument
 from auditor.records import dataclass
 
 if TYPE_CHECKING:
@@ -17,15 +17,14 @@ MOST_TRIES = 100  # places of one phrase that are looked at: each may be a part 
 SHORT = 5  # letters of a phrase that must be a whole word: `irb`, `kwh`; longer ones may go on, as `annotat`
 LEAST_WORDS = 4  # of a section that says something
 _PLACEHOLDER = re.compile(
-    r"\[?more information needed\]?|\{\{[^{}\n]{0,200}\}\}|<!--(?:[^-]|-(?!->)){0,2000}-->|\b(?:todo|tbd|n/a)\b",
-    re.IGNORECASE,
+    r"\[?more information needed\]?|\{\{[^{}\n]{0,200}\}\}|\b(?:todo|tbd|n/a)\b", re.IGNORECASE
 )
 _WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A section that says something: its heading in lower case, its line, and its text without placeholders."""
+    """A section that says something: its heading in lower case, its line, its text without placeholders."""
 
     heading: str
     line: int
@@ -49,7 +48,7 @@ class CardText:
         self.first_line = document.body_line
         start = _offset(document.source, document.body_line)
         body = document.source[start : start + MAX_CHARACTERS]
-        self._body = _PLACEHOLDER.sub(_blank, body).lower()
+        self._body = _without_placeholders(body).lower()
         self.said = self._body.strip()
         self._sections = [
             Section(heading.text.lower(), heading.line, text)
@@ -58,7 +57,7 @@ class CardText:
         ]
 
     def section(self, names: Iterable[str]) -> Section | None:
-        """The first section whose heading has one of the names in it as whole words, and that says something."""
+        """The first section that says something and has one of the names, as whole words, in its heading."""
         for name in names:
             pattern = re.compile(rf"(?<!\w){re.escape(name)}s?(?!\w)")
             for section in self._sections:
@@ -79,7 +78,7 @@ class CardText:
         return 0
 
     def linked(self, address: re.Pattern[str], words: tuple[str, ...]) -> int:
-        """The first line with an address of this form that has one of the words beside it, 0 where there is none."""
+        """The first line with an address of this form and one of the words, 0 where there is none."""
         for match in address.finditer(self._body):
             start = self._body.rfind("\n", 0, match.start()) + 1
             end = self._body.find("\n", match.end())
@@ -106,7 +105,7 @@ class CardText:
 
     @property
     def snippet_line(self) -> int:
-        """The line of the first Python code in the card that imports something, where it names its library."""
+        """The line of the first Python code in the card that imports something, 0 where there is none."""
         fences = self.document.fences
         return next(
             (f.line for f in fences if f.language.lower() in ("python", "py") and "import " in f.text), 0
@@ -139,13 +138,13 @@ def card_text(bundle: Bundle) -> CardText | None:
     return found if isinstance(found, CardText) else None
 
 
-def _own_text(document: MarkdownDocument) -> Iterable[tuple[object, str]]:
+def _own_text(document: MarkdownDocument) -> Iterable[tuple[Heading, str]]:
     """Each heading with the text below it; that of its subsections belongs to it as well."""
     budget = MAX_CHARACTERS
     for heading, text in document.sections():
         piece = text[: min(budget, 20_000)]
         budget -= len(piece)
-        yield heading, _PLACEHOLDER.sub(_blank, piece)
+        yield heading, _without_placeholders(piece)
         if budget <= 0:
             return
 
@@ -160,9 +159,19 @@ def _says_something(text: str) -> bool:
     return False
 
 
-def _blank(match: re.Match[str]) -> str:
-    """Blanks of the same length, so that offsets and line numbers stay."""
-    return re.sub(r"[^\n]", " ", match[0])
+def _without_placeholders(text: str) -> str:
+    """The text with blanks for placeholders and comments, so that offsets and lines stay."""
+    pieces, at = [], 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start)) >= 0:
+        pieces += [text[at:start], _blanks(text[start : end + 3])]
+        at = end + 3
+    pieces.append(text[at:])
+    return _PLACEHOLDER.sub(lambda match: _blanks(match[0]), "".join(pieces))
+
+
+def _blanks(text: str) -> str:
+    """Blanks of the same length, with the line ends where they were."""
+    return re.sub(r"[^\n]", " ", text)
 
 
 def _offset(text: str, line: int) -> int:

@@ -1,15 +1,17 @@
 """The class of a release, from its components and whether the licence of each is open.
 
-Class III asks for six components, II for four more, I for four more again; three are optional. A technical report
-may be left out where there is a research paper, and then class I asks for one component less. Progress towards a
-class is the share of what it asks for that is there and open, and 0 until the class below is complete.
+Class III asks for six components, II for four more, I for four more again; three are optional. A technical
+report may be left out where there is a research paper, and then class I asks for one component less.
+Progress towards a class is the share of what it asks for that is there and open, and 0 until the class below
+is complete.
 
 Source: ModelEvaluator.php of the Model Openness Tool (as of 2026-11), and White et al. 2024, section 6,
 arXiv:2403.13784. Not copied: `array_search(11, ...)` there gives 0 where the report stands first in the list,
 which PHP takes for "not found", so that report and paper both count towards class III.
 
-Two profiles. `mot` judges as the tool does. `spec` differs in one point, where they disagree: data sets may be
-under any licence or none, as third-party copies of the specification have it; the tool fails class I then.
+Two profiles. `mot` judges as the tool does. `spec` differs in one point, where they disagree: data sets may
+be under any licence or none, as third-party copies of the specification have it; the tool fails class I
+then.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """The 17 components of the Model Openness Framework 1.0: what each is, and the class that asks for it.
 
 Read from the configuration of the Model Openness Tool (https://github.com/lfai/model_openness_tool,
-web/modules/mof/config/install/mof.settings.yml, as of 2026-11). Its README and documents speak of 16 components,
-and one third-party guide lists 16 others; the configuration has 17, and it is what models are judged by.
+web/modules/mof/config/install/mof.settings.yml, as of 2026-11). Its README and documents speak of 16
+components, and one third-party guide lists 16 others; the configuration has 17, and it is what models are
+judged by.
 
 `Datasets` and `Sample model outputs` have three types each there. A licence for one type is looked up by a
 single type, so that we take the one that the framework's paper names (White et al. 2024, arXiv:2403.13784).

@@ -1,7 +1,8 @@
 """Which disclosures of a published list a bundle makes, and where.
 
-The lists lie in `data/`, each with its source and date. An item either says where a release may answer it, or that
-no release can. *Found* means that something is said there, not that it is enough: that is for people to judge.
+The lists lie in `data/`, each with its source and date. An item either says where a release may answer it,
+or that no release can. *Found* means that something is said there, not that it is enough: that is for people
+to judge.
 
 Where an item looks, in this order; what stands first in the list is tried first:
     component   components of the Model Openness Framework
@@ -22,7 +23,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from auditor.openness.card import CardText, card_text
 from auditor.openness.components import by_name
-from auditor.openness.evidence import Evidence, holds
+from auditor.openness.evidence import Evidence
+from auditor.openness.files import holds
 from auditor.openness.licensing import DATA
 from auditor.readers.document import Document
 from auditor.records import dataclass
@@ -154,7 +156,9 @@ class _Search:
         return Where(found[0].file, found[0].line, found[0].note)
 
     def _field(self, document: Document | None, fields: Sequence[str]) -> Where | None:
-        for field in fields if document is not None else ():
+        if document is None:
+            return None
+        for field in fields:
             for path in _paths(document, (), field.split(".")):
                 return Where(document.file, document.locate(document.key(*path)).line, field)
         return None

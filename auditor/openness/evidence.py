@@ -1,73 +1,27 @@
 """Which components a bundle holds: what it declares, and what its files are by their names and content.
 
-A component that `fmaudit.yaml` or `mof.yml` declares counts where they say it lies; the others are looked for. An
-empty file and a Git LFS pointer are no evidence. Names decide for most, so that a file of another name has to be
-declared; each piece of evidence is shown with its place, for people to judge.
+A component that `fmaudit.yaml` or `mof.yml` declares counts where they say it lies; the others are looked
+for. An empty file and a Git LFS pointer are no evidence. Names decide for most, so that a file of another
+name has to be declared; each piece of evidence is shown with its place, for people to judge.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from posixpath import normpath
 from typing import TYPE_CHECKING
 
+from auditor.openness import MOT_FILES
 from auditor.openness.card import CardText, card_text
 from auditor.openness.components import PAPER, REPORT, by_name
-from auditor.openness.mot import FILES as MOT_FILES
-from auditor.openness.mot import Model, Part, read
-from auditor.readers.document import Document, Unreadable
-from auditor.records import dataclass
+from auditor.openness.files import MOST_SHOWN, Piece, by_path, is_there
+from auditor.openness.mot import Model, read
+from auditor.readers.document import Document
 
 if TYPE_CHECKING:
-    from auditor.bundle import Bundle, File
+    from auditor.bundle import Bundle
 
-MOST_SHOWN = 5  # pieces of evidence kept of one component: checkpoints can be thousands
-_POINTER = b"version https://git-lfs.github.com/spec/"
-_POINTER_BYTES = 1024  # the format's own limit
 LEAST_CARD = 200  # characters of a model card; the Open LLM Leaderboard asks as many
-
-_CODE = r"\.(?:py|sh|ipynb|jl|r|cpp|cc|cu|rs|go|js|ts)"
-_WEIGHTS = r"\.(?:safetensors|bin|pt|pth|ckpt|gguf|onnx|h5|keras|msgpack|tflite|mlmodel|npz)"
-_ROWS = r"\.(?:csv|tsv|jsonl|json|parquet|arrow|txt|npz|npy|gz|zip|tar|xz|zst|bz2)"
-# What a path is evidence of; `/` stands before its first letter. The first that fits decides, in lower case.
-_PATHS: tuple[tuple[int, str], ...] = (
-    (
-        17,
-        r"/(?:training_args\.bin|trainer_state\.json|training_args\.json|hparams\.\w+|hyperparameters\.\w+)",
-    ),
-    (17, r"/(?:optimizer|scheduler|scaler|rng_state\w*)\.(?:pt|pth|bin)"),
-    (24, rf"/(?:checkpoints?|ckpts?|(?:checkpoint|step|epoch|iter|global_step)s?[-_]?\d+[^/]*)/.*{_WEIGHTS}"),
-    (24, rf"/[^/]*(?:[-_]step|[-_]epoch|checkpoint)[-_=]?\d+[^/]*{_WEIGHTS}"),
-    (10, rf"/(?!training_args)[^/]*{_WEIGHTS}"),
-    (9, r"/(?:modeling_[^/]*|model|architecture|network)\.py"),
-    (16, rf"/(?:data_?)?(?:pre_?process|prepare|clean|build_dataset|make_dataset)[^/]*{_CODE}"),
-    (18, rf"/(?:eval|evaluate|evaluation|benchmark|run_eval)[^/]*{_CODE}"),
-    (
-        7,
-        rf"/(?:train|finetune|fine_tune|pretrain|run_(?:clm|mlm|glue|qa|ner|squad|sft|summarization))[^/]*{_CODE}",
-    ),
-    (8, rf"/(?:infer|inference|predict|generate|sample|demo|app|handler|serve)[^/]*{_CODE}"),
-    (
-        22,
-        r"/(?:[\w.-]*requirements[\w.-]*\.txt|environment[\w.-]*\.ya?ml|conda[\w.-]*\.ya?ml|pyproject\.toml|setup\.py)",
-    ),
-    (22, r"/(?:uv\.lock|poetry\.lock|pipfile(?:\.lock)?|pdm\.lock|dockerfile)"),
-    (21, r"/(?:[^/]*[-_])?paper(?:[-_][^/]*)?\.(?:pdf|tex|md)"),
-    (11, r"/(?:[^/]*[-_])?(?:tech(?:nical)?[-_]?)?report(?:[-_][^/]*)?\.(?:pdf|tex|md)"),
-    (14, r"/(?:data[-_]?(?:set)?[-_]?card|datasheet)[^/]*\.(?:md|pdf|json|ya?ml)|/data(?:sets?)?/readme\.md"),
-    (13, r"/model[-_]?card\.(?:md|pdf)"),
-    (
-        12,
-        r"/(?:all|eval|test|predict)_results\.json|/(?:\.eval_results|results|evaluation)/.*\.(?:json|ya?ml|csv)",
-    ),
-    (20, r"/(?:samples?|sample_outputs|outputs|generations)/.+"),
-    (
-        19,
-        rf"/(?:data|datasets?|eval_data)/(?:.*[/_-])?(?:test|valid|validation|dev|eval|heldout)[^/]*{_ROWS}",
-    ),
-    (15, rf"/(?:data|datasets?|train_data)/(?:.*[/_-])?train[^/]*{_ROWS}"),
-)
 _LINKED = {
     PAPER: re.compile(
         r"arxiv\.org/|doi\.org/|aclanthology\.org/|openreview\.net/|proceedings\.|papers\.", re.ASCII
@@ -78,22 +32,6 @@ _SAYS = {
     PAPER: ("paper", "citation", "cite", "@article", "@inproceedings", "@misc", "url"),
     REPORT: ("technical report",),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A piece of evidence: a file, the line in it (0 where it has none), and what it is.
-
-    Attributes:
-        licence: that this piece itself bears; None where it says nothing.
-        outside: whether the component lies elsewhere, by a URL.
-    """
-
-    file: str
-    line: int = 0
-    note: str = ""
-    licence: str | None = None
-    outside: bool = False
 
 
 Evidence = dict[int, list[Piece]]
@@ -118,31 +56,6 @@ def described(bundle: Bundle) -> tuple[Document, Model] | None:
             document = bundle.document(name)
             return (document, read(document)) if isinstance(document, Document) else None
     return None
-
-
-def is_there(bundle: Bundle, path: str) -> bool:
-    """Whether a path of the bundle holds something: a file that is not empty or a pointer, or a folder with one."""
-    known = normpath(path)
-    if known.startswith(("../", "/")) or known == "..":
-        return False
-    file = bundle.file(known)
-    if file is not None:
-        return holds(bundle, file)
-    below = "" if known == "." else f"{known}/"
-    return any(file.path.startswith(below) and holds(bundle, file) for file in bundle.files)
-
-
-def holds(bundle: Bundle, file: File) -> bool:
-    """Whether a file has content of its own: it is regular, not empty, and no Git LFS pointer."""
-    if not file.is_regular or not file.size_bytes:
-        return False
-    if file.size_bytes >= _POINTER_BYTES:
-        return True
-    try:
-        with bundle.opened(file.path) as stream:
-            return not stream.read(len(_POINTER)).startswith(_POINTER)
-    except Unreadable:
-        return False
 
 
 def _declared(bundle: Bundle) -> Iterator[tuple[int, Piece]]:
@@ -185,25 +98,6 @@ def _described(bundle: Bundle) -> Iterator[tuple[int, Piece]]:
 def is_url(location: str) -> bool:
     """Whether a location is one outside of the bundle."""
     return "://" in location[:12]
-
-
-def by_path(bundle: Bundle) -> Iterator[tuple[int, Piece]]:
-    """What each file is evidence of by its path, at most MOST_SHOWN of a component."""
-    patterns = [(number, re.compile(pattern)) for number, pattern in _PATHS]
-    shown: dict[int, int] = {}
-    for file in bundle.files:
-        path = f"/{file.path.lower()}"
-        number = next(
-            (
-                number
-                for number, pattern in patterns
-                if pattern.fullmatch(path[path.rfind("/") :]) or pattern.fullmatch(path)
-            ),
-            0,
-        )
-        if number and shown.get(number, 0) < MOST_SHOWN and holds(bundle, file):
-            shown[number] = shown.get(number, 0) + 1
-            yield number, Piece(file.path)
 
 
 def _by_documents(bundle: Bundle) -> Iterator[tuple[int, Piece]]:
@@ -263,7 +157,7 @@ def _is_available(bundle: Bundle, data: Document, entry: dict[str, object]) -> b
 
 
 def _licence_name(licence: str) -> str:
-    """The identifier in a licence's address, as Croissant writes licences; the text itself where there is none."""
+    """The identifier in a licence's address, as Croissant writes licences; else the text itself."""
     known = re.match(
         r"https?://(?:www\.)?(?:spdx\.org/licenses|opensource\.org/licenses?)/([\w.+-]+?)(?:\.html)?/?$",
         licence,
@@ -313,6 +207,3 @@ def _section(
 
 def _line(document: Document, *path: str | int) -> int:
     return document.locate(document.at(*path)).line
-
-
-__all__ = ["Evidence", "Part", "Piece", "by_path", "collect", "described", "holds", "is_there", "is_url"]

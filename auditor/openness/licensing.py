@@ -1,14 +1,14 @@
 """Which licences are open, which suit code, data and documents, and which of several a component bears.
 
 Open, as the Model Openness Tool has it: approved by the Open Source Initiative, or free to the Free Software
-Foundation, or a known licence for open data, or OpenMDW. Not copied from the tool, because they are slips there:
+Foundation, or a known licence for open data, or OpenMDW. Not copied from the tool, as slips:
 
-- Its list of open data names `ODC-PDDL-1.0`, which is no SPDX identifier, so that data under PDDL-1.0 counts as
-  closed although the same tool calls that licence appropriate for data. Here PDDL-1.0 is open.
+- Its list of open data names `ODC-PDDL-1.0`, which is no SPDX identifier, so that data under PDDL-1.0 counts
+  as closed although the same tool calls that licence appropriate for data. Here PDDL-1.0 is open.
 - A licence has one type there: CC0-1.0 and CC-BY-4.0 are of documents, so that data under them is called not
   type-appropriate, against the framework's own advice for data. Here they suit both.
-- BSD-3-Clause, MPL-2.0 and the GNU licences are missing among the licences for code. Here every licence that is
-  approved or free and not made for data or documents suits code.
+- BSD-3-Clause, MPL-2.0 and the GNU licences are missing among the licences for code. Here every licence that
+  is approved or free and not made for data or documents suits code.
 
 None of the last two changes a class: a licence that is open but of another type passes with a remark.
 """
@@ -27,14 +27,16 @@ Test = Callable[[str], bool]
 DATA = Path(__file__).parent / "data"
 MAX_WORDS = 100  # of a licence expression; the longest seen in releases have some ten
 
-# Prefixes of the licences for open data in LicenseHandler.php, in lower case; `-nc` and `-nd` are not among them.
+# The licences for open data in LicenseHandler.php, in lower case, with all their national versions.
 _OPEN_DATA = re.compile(
-    r"cc0-1\.0|cc-by-(?:[1-4]\.[05])(?:-(?:at|au|de|igo|nl|us))?|cc-by-sa-(?:[1-4]\.[015])(?:-(?:at|de|igo|jp|uk))?"
+    r"cc0-1\.0|cc-by-(?:[1-4]\.[05])(?:-(?:at|au|de|igo|nl|us))?"
+    r"|cc-by-sa-(?:[1-4]\.[015])(?:-(?:at|de|igo|jp|uk))?"
     r"|cdla-permissive-[12]\.0|cdla-sharing-1\.0|pddl-1\.0|odc-by-1\.0|odbl-1\.0|gfdl-1\.3|ogl-canada-2\.0"
     r"|ogl-uk-[23]\.0|openmdw-1\.[01]"
 )
 _FOR_DATA = re.compile(
-    r"cc0-1\.0|cc-by-(?!nc|nd)(?:sa-)?[\d.]+.*|cdla-.*|pddl-1\.0|odc-by-1\.0|odbl-1\.0|[co]-uda-1\.0|ogl-.*|openmdw-.*"
+    r"cc0-1\.0|cc-by-(?!nc|nd)(?:sa-)?[\d.]+.*|cdla-.*|pddl-1\.0|odc-by-1\.0|odbl-1\.0|[co]-uda-1\.0|ogl-.*"
+    r"|openmdw-.*"
 )
 _FOR_DOCUMENTS = re.compile(
     r"apache-2\.0|cc0-1\.0|cc-by-(?!nc|nd)(?:sa-)?[\d.]+.*|cc-pddc|freebsd-doc|gfdl-.*|openmdw-.*"
@@ -87,7 +89,7 @@ def _suits_one(identifier: str, kind: Kind) -> bool:
 
 
 def _holds(licence: str, test: Test) -> bool:
-    """Whether a test of single licences holds for an expression (SPDX 2.3, annex D); false where it is malformed."""
+    """Whether a test of single licences holds for an expression (SPDX 2.3, annex D); not if malformed."""
     words = _TOKEN.findall(licence)[: MAX_WORDS + 1]
     if not words or len(words) > MAX_WORDS:
         return False
@@ -118,7 +120,7 @@ def _one(words: list[str], at: int, test: Test) -> tuple[bool, int]:
         closed = at < len(words) and words[at] == ")"
         return value and closed, at + 1
     if at >= len(words):
-        return False, at
+        return False, at + 1  # beyond the end, so that the whole is malformed
     value = test(words[at])
     at += 1
     if at + 1 < len(words) and words[at].upper() == "WITH":

@@ -1,8 +1,8 @@
 """The YAML file of the Model Openness Tool: read in both of its forms, written in the newer one.
 
-The newer form has `release.license` with licences for the whole distribution and for each type, and components
-with `license`, `license_path` and `component_path`. The older one (until 2025) lists all 17 components with
-`license_name`, `location`, and words such as `Component not included` for a licence.
+The newer form has `release.license` with licences for the whole distribution and for each type, and
+components with `license`, `license_path` and `component_path`. The older one (until 2025) lists all 17
+components with `license_name`, `location`, and words such as `Component not included` for a licence.
 
 Source: schema/mof_schema.json and ModelSerializer.php of https://github.com/lfai/model_openness_tool.
 """
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from auditor.model import KeyPath
     from auditor.readers.document import Document
 
-FILES = ("mof.yml", "mof.yaml", "MOF.yml", "MOF.yaml")
 SCOPES = ("distribution", "code", "data", "document")
 FRAMEWORK = {"name": "Model Openness Framework", "version": "1.0", "date": "2024-12-15"}
 FIELDS = ("name", "version", "date", "type", "architecture", "treatment", "origin", "producer", "contact")

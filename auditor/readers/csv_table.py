@@ -81,7 +81,7 @@ class _Lines:
             block = self._some()
 
     def _some(self) -> list[str]:
-        """The next lines, of some 65,536 characters together; a line is no longer than the stream's budget."""
+        """The next lines, some 65,536 characters; a line is no longer than the stream's budget."""
         try:
             return self._text.readlines(_BLOCK)
         except UnicodeDecodeError as error:

@@ -8,8 +8,8 @@ from typing import Any
 
 from auditor.model import Span
 from auditor.readers.document import Unreadable
-from auditor.readers.text import split_lines
 from auditor.readers.table_stream import MAX_LINE, TableStream, buffered
+from auditor.readers.text import split_lines
 from auditor.readers.window import Unfollowed
 
 MAX_LIST_BYTES = 16 * 2**20  # of a document that is held as a whole; its values take some ten times as much

@@ -19,8 +19,8 @@ from auditor.readers.yaml import YamlDocument, read_yaml
 __all__ = ["Cell", "Fence", "Heading", "Link", "MarkdownDocument", "Table", "read_markdown"]
 
 _OPENING = re.compile(r"---[ \t]*(?:\r\n|\n|\r|\Z)")
-# The hub and `huggingface_hub` pass over blanks before it; without a key below it is a rule between paragraphs.
-_AFTER_BLANKS = re.compile(r"\s*[\r\n]---[ \t]*(?:\r\n|\n|\r)(?=[\w\"'-]+:(?:\s|\Z))")
+# The hub and `huggingface_hub` pass over blanks before it; without a key below it is a rule between texts.
+_AFTER_BLANKS = re.compile(r"\s*[\r\n]---[ \t]*(?:\r\n|\n|\r)(?=\s*[\w\"'-]+:(?:\s|\Z))")
 _CLOSING = re.compile(r"(?<=[\r\n])---[ \t]*(?:\r\n|\n|\r|\Z)")
 
 

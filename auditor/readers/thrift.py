@@ -7,8 +7,8 @@ believed beyond the bytes that are there, and each entry of a list takes one byt
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NoReturn
 
+from auditor.readers.document import Unreadable
 from auditor.readers.window import Unfollowed, Window
 
 TRUE, FALSE, BYTE, I16, I32, I64, DOUBLE, BINARY, LIST, SET, MAP, STRUCT, UUID = range(1, 14)
@@ -53,15 +53,15 @@ class Thrift:
         """The number of a field of an integer type."""
         if kind in (I16, I32, I64):
             return self._signed()
-        self._fail("a number was expected")
+        raise self.fault("a number was expected")
 
     def structs(self, kind: int) -> int:
         """How many structures follow in the list that begins here."""
         if kind != LIST:
-            self._fail("a list was expected")
+            raise self.fault("a list was expected")
         count, inner = self._list_head()
         if inner != STRUCT and count:
-            self._fail("a list of structures was expected")
+            raise self.fault("a list of structures was expected")
         return count
 
     def struct(self, depth: int = 0) -> Struct:
@@ -83,7 +83,7 @@ class Thrift:
         """The value of this type that begins here is passed over."""
         self._steps += 1
         if depth > _MAX_DEPTH:
-            self._fail("values nest too deep")
+            raise self.fault("values nest too deep")
         if kind in _WIDTHS:
             self._take(_WIDTHS[kind])
         elif kind in (I16, I32, I64):
@@ -101,9 +101,9 @@ class Thrift:
             for _, inner in self.fields():
                 self.skip(inner, depth + 1)
         else:
-            self._fail(f"type {kind} is none of the format")
+            raise self.fault(f"type {kind} is none of the format")
 
-    def fault(self, what: str) -> Exception:
+    def fault(self, what: str) -> Unreadable:
         """What is wrong here."""
         return self.window.fault(self._begin + self._at, what)
 
@@ -127,26 +127,26 @@ class Thrift:
         if count == 15:
             count = self._length()
         elif count > len(self._bytes) - self._at:
-            self._fail("a list is longer than the footer")
+            raise self.fault("a list is longer than the footer")
         return count, head & 15
 
     def _length(self) -> int:
         """A length, no larger than what is left."""
         length = self._varint()
         if length > len(self._bytes) - self._at:
-            self._fail("a value is longer than the footer")
+            raise self.fault("a value is longer than the footer")
         return length
 
     def _take(self, count: int) -> bytes:
         found = self._bytes[self._at : self._at + count]
         if len(found) < count:
-            self._fail("the footer ends inside a value")
+            raise self.fault("the footer ends inside a value")
         self._at += count
         return found
 
     def _byte(self) -> int:
         if self._at >= len(self._bytes):
-            self._fail("the footer ends too early")
+            raise self.fault("the footer ends too early")
         self._at += 1
         return self._bytes[self._at - 1]
 
@@ -162,7 +162,4 @@ class Thrift:
             if byte < 128:
                 return value
             shift += 7
-        self._fail("a number does not end")
-
-    def _fail(self, what: str) -> NoReturn:
-        raise self.window.fault(self._begin + self._at, what)
+        raise self.fault("a number does not end")

@@ -43,7 +43,7 @@ def title(assessment: Assessment) -> str:
 def lacking(lack: Lack) -> str:
     """What is wrong with a component that keeps the release from a class."""
     name = lack.component.name
-    if lack.component.id == 11:  # noqa: PLR2004  the technical report
+    if lack.component.id == 11:
         name += " (or Research paper)"
     if lack.reason == "not open":
         return f"{name}: `{lack.licence}` is not an open licence"

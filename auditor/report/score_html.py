@@ -1,4 +1,4 @@
-"""`fmaudit score` as one page of HTML that needs nothing else: no script, no image, no font, fit for printing.
+"""`fmaudit score` as one page of HTML that needs nothing else: no script, image or font; fit for printing.
 
 Everything that comes from the bundle is escaped, control characters and all; nothing of it becomes a link.
 """
@@ -22,7 +22,8 @@ h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2.2rem; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; border-bottom: 1px solid var(--line); }
 code { font: .85em ui-monospace, monospace; overflow-wrap: anywhere; }
-progress { width: 8rem; height: .8rem; } .found { color: var(--good); } .missing, .not-open { color: var(--bad); }
+progress { width: 8rem; height: .8rem; }
+.found { color: var(--good); } .missing, .not-open { color: var(--bad); }
 .outside, small { opacity: .7; } ul { padding-left: 1.2rem; }
 @media print { body { margin: 0; max-width: none; font-size: 11px; } tr { break-inside: avoid; } }
 """
@@ -102,8 +103,10 @@ def _list(listed: Coverage) -> list[str]:
     asked = len(listed.items) - outside
     return [
         f"<h2>{_text(listed.title)}</h2>",
-        f"<p>{listed.count('found')} of {asked} found, {outside} outside of what a release can answer. "
-        f"<small>{_text(listed.source)} ({_text(listed.date)})</small></p>",
+        (
+            f"<p>{listed.count('found')} of {asked} found, {outside} outside of what a release can answer. "
+            f"<small>{_text(listed.source)} ({_text(listed.date)})</small></p>"
+        ),
         "<table><thead><tr><th>item</th><th>state</th><th>where</th></tr></thead><tbody>",
         *map(_item, listed.items),
         "</tbody></table>",

@@ -58,8 +58,10 @@ def _list(listed: Coverage) -> list[str]:
     ]
     return [
         f"#### {listed.title}",
-        f"{listed.count('found')} of {asked} found, {outside} outside of what a release can answer. "
-        f"Source: {listed.source} ({listed.date}).",
+        (
+            f"{listed.count('found')} of {asked} found, {outside} outside of what a release can answer. "
+            f"Source: {listed.source} ({listed.date})."
+        ),
         _table(("item", "state", "where"), rows),
     ]
 

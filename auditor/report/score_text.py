@@ -47,7 +47,8 @@ def _standing(assessment: Assessment, paint: Paint) -> list[str]:
         asked = standing.asked[klass]
         have = asked - len(standing.lacks[klass])
         printed.append(
-            f"  Class {numeral(klass):<3}  {TITLES[klass]:<18}  {have:>2} of {asked:>2}  {standing.progress[klass]:>3.0f} %"
+            f"  Class {numeral(klass):<3}  {TITLES[klass]:<18}  {have:>2} of {asked:>2}"
+            f"  {standing.progress[klass]:>3.0f} %"
         )
     if standing.next:
         told = [visible(lacking(lack)) for lack in standing.lacks[standing.next]]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from auditor.forensics.printed import Printed
+from auditor.readers.document import Document
 from auditor.records import dataclass
 from auditor.rules.registry import provides
 from auditor.statements.collected import scores
@@ -28,11 +30,17 @@ class Block:
         scores: by the metric's name with its k; those of one name may differ in how classes were averaged.
         source: what kind of place they stand in.
         label: what the row or column is about, empty where it is not told.
+        group: that of the scores, see `Score`; blocks of one group differ in split or data.
+        split: canonical name of the split, empty where none is named.
+        several: whether the scores sum up several runs.
     """
 
     scores: dict[str, list[Score]] = field(default_factory=dict)
     source: str = ""
     label: str = ""
+    group: str = ""
+    split: str = ""
+    several: bool = False
 
     def one(self, name: str, average: str | None = None) -> Score | None:
         """The score of this name (and average); None where there is none, or where several differ."""
@@ -53,15 +61,25 @@ class Block:
 @provides("blocks")
 def blocks(bundle: Bundle) -> tuple[Block, ...]:
     """All scores of the bundle that are values of known metrics, block by block, in order."""
-    found: dict[tuple[str, ...], Block] = {}
-    for score in scores(bundle):
+    manifest = bundle.get("manifest")
+    return gathered(scores(bundle), manifest if isinstance(manifest, Document) else None)
+
+
+def gathered(found: Iterable[Score], manifest: Document | None = None) -> tuple[Block, ...]:
+    """The scores that are values of known metrics, block by block, in order."""
+    made: dict[tuple[str, ...], Block] = {}
+    for score in found:
         if score.metric.known and score.metric.role == "value":
-            key = (score.group, score.split, score.dataset, score.config)
-            block = found.get(key)
+            group, several = score.group, False
+            if score.source == "manifest" and manifest is not None:
+                group = _runs(manifest, score)
+                several = not group.endswith(" single")
+            key = (group, score.split, score.dataset, score.config)
+            block = made.get(key)
             if block is None:
-                block = found[key] = Block(source=score.source, label=score.label)
+                block = made[key] = Block({}, score.source, score.label, group, score.split, several)
             block.scores.setdefault(score.metric.name, []).append(score)
-    return tuple(found.values())
+    return tuple(made.values())
 
 
 def readings(*together: Score) -> list[tuple[Printed, ...]]:
@@ -90,13 +108,22 @@ def single(score: Score) -> bool:
     span = score.place.span
     if span is None or span.line != span.end_line:
         return True
-    return span.end_column - span.column - len(score.value.text) <= MAX_EMPHASIS
+    said = f"(n = {score.n:,})" if score.n is not None and score.source == "card list" else ""
+    return span.end_column - span.column - len(score.value.text) - len(said) <= MAX_EMPHASIS
 
 
 def proportion(score: Score) -> Printed | None:
     """The score as a proportion from 0 to 1, or None where it is none in any unit."""
     value = readings(score)[0][0]
     return value if 0 <= value.value <= 1 else None
+
+
+def _runs(manifest: Document, score: Score) -> str:
+    """A group for claims that sum up the same runs in the same way: each claim stands alone in the file."""
+    runs = manifest.mapping(*score.place.path[:-1], "runs")
+    statistic, n = runs.get("statistic", "single"), runs.get("n", 1)
+    several = isinstance(statistic, str) and statistic in ("mean", "median") and n != 1
+    return f"{manifest.file} {score.n} {f'{statistic} of {n}' if several else 'single'}"
 
 
 def _is_percent(score: Score) -> bool:

@@ -1,4 +1,4 @@
-"""Bills of materials in the bundle, CycloneDX and SPDX 2 and 3 as JSON: what they state of files and of the model.
+"""Bills of materials in the bundle, CycloneDX and SPDX 2 and 3 as JSON: what they state of files and model.
 
 No rules here: `openness_boms.py` says what is wrong with them.
 """
@@ -60,7 +60,7 @@ class Boms:
 @provides("boms")
 def boms(bundle: Bundle) -> Boms | Absent:
     """Every bill of materials that is one by its name and its fields."""
-    documents = []
+    documents: list[Document] = []
     for file in bundle.files:
         name = basename(file.path).lower()
         if (name in _NAMES or name.endswith(_ENDINGS)) and len(documents) < MOST_BOMS:
@@ -76,7 +76,7 @@ def boms(bundle: Bundle) -> Boms | Absent:
 
 def is_cyclonedx(document: Document) -> bool:
     """Whether a bill is one of CycloneDX."""
-    return document.get("bomFormat") == "CycloneDX"
+    return bool(document.get("bomFormat") == "CycloneDX")
 
 
 def _is_bom(document: Document) -> bool:
@@ -99,14 +99,13 @@ def _components(document: Document) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
 
 def _digests(document: Document, bundle: Bundle) -> Iterator[Stated]:
     for path, entry in _components(document):
-        named = entry.get("fileName", entry.get("name"))
+        where = _meant(entry.get("fileName", entry.get("name")), bundle)
         for key, algorithm, digest in (
             ("hashes", "alg", "content"),
             ("checksums", "algorithm", "checksumValue"),
             ("verifiedUsing", "algorithm", "hashValue"),
         ):
-            where = _meant(named, bundle)
-            if where is not None:
+            if where is not None and key in entry:
                 yield from _listed(document, (*path, key), where, algorithm, digest)
         for step, reference in document.items(*path, "externalReferences"):
             where = _meant(reference.get("url"), bundle) if isinstance(reference, dict) else None

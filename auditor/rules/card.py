@@ -11,7 +11,7 @@ from auditor.readers.text import shown
 from auditor.rules.edits import quoted_as_printed, renamed
 from auditor.rules.front_block import misplaced
 from auditor.rules.paths import whole_file
-from auditor.rules.published import Result, number, results, split_name
+from auditor.rules.published import Result, is_absent, number, results, split_name
 from auditor.rules.registry import rule
 from auditor.rules.vocabulary import near_miss, only_near, spelling
 from auditor.rules.vocabulary.hub import KEYS
@@ -144,7 +144,7 @@ def metric_value_is_text(card: MarkdownDocument) -> Iterator[Fault]:
     """A result in `model-index` has words where its value should be.
 
     Why: Leaderboards and this tool compare numbers; `ninety` or `see paper` cannot be compared with
-        anything. A number with its deviation (`200.5 +/- 10.3`) is understood.
+        anything. A number with its deviation (`200.5 +/- 10.3`) is understood; `NA` is told by CARD213.
     Bad:
         # README.md
         ---
@@ -169,7 +169,8 @@ def metric_value_is_text(card: MarkdownDocument) -> Iterator[Fault]:
     """
     for result in _in_order(card):
         value = card.get(*result.path, "value")
-        if isinstance(value, bool) or (isinstance(value, str) and not _begins_with_number(value)):
+        is_words = isinstance(value, str) and not (_begins_with_number(value) or is_absent(value))
+        if isinstance(value, bool) or is_words:
             yield card.at(*result.path, "value").says(
                 f"the value of `{result.metric}` is `{shown(str(value), 40)}`, expected a number"
             )
@@ -209,7 +210,7 @@ def result_given_twice(card: MarkdownDocument) -> Iterator[Fault]:
     seen: dict[str, KeyPath] = {}
     for result in _in_order(card):
         value = number(card, *result.path, "value")
-        if value is None:
+        if value is None or card.get(*result.path, "verified") is True:  # what others measured is CLM106's
             continue
         owner = result.path[:4]  # model-index, model, results, result
         about = (card.get(*owner[:2], "name"), card.get(*owner, "task"), result.dataset)

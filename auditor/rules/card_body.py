@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from auditor.model import Fault
 from auditor.readers.text import shown
-from auditor.rules.prose import found, outside_fences
+from auditor.rules.prose import found, outside_fences, places
 from auditor.rules.registry import rule
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ PLACEHOLDER = re.compile(
 )
 _SIGNS = ("more information needed", "model card for model id", "lorem ipsum", " | default(")
 _CAPITALS = ("TODO", "TBD", "FIXME")
+_COUNTED = 10_000  # of which there are more nobody wants to know the number: a card may hold a million (13 s)
 _SHOWN = 20  # places of one fault that are worth printing
 _LEAST_TEXT = 200  # characters: what the Open LLM Leaderboard asked of a card before it took the model
 _ENOUGH = 100_000  # characters: a longer body has text, be half of it comments
@@ -48,6 +50,7 @@ _TEMPLATES_SENTENCES = (
     "Describe the data you used to train the model.",
     "Preprocessing, hardware used, hyperparameters...",
     "# You can include sample code which will be",
+    "@inproceedings{...,\n  year={2020}\n}",
     "This modelcard aims to be a base template for new models",  # the hub's own until 2023
     "More information needed for further recommendations.",  # its default where nobody wrote any
 )
@@ -83,11 +86,12 @@ def placeholder_left(card: MarkdownDocument) -> Iterator[Fault]:
     Fix: Write the text, or delete the heading.
     Source: https://github.com/huggingface/huggingface_hub/blob/main/src/huggingface_hub/templates
     """
-    places = [*found(card, PLACEHOLDER)] if has_placeholder(card.source) else []
-    if places:
-        (text, place), *others = places
-        more = f" and {len(others)} more" if others else ""
-        yield place.says(f"`{text}`{more} left in the card", *(other for _, other in others[: _SHOWN - 1]))
+    left = [*islice(found(card, PLACEHOLDER), _COUNTED)] if has_placeholder(card.source) else []
+    if left:
+        (text, place), *others = left
+        yield place.says(
+            f"`{text}`{_more(len(others))} left in the card", *(other for _, other in others[: _SHOWN - 1])
+        )
 
 
 @rule("CARD105", level="note", needs="card", since="2026.2")
@@ -104,10 +108,11 @@ def template_comment_left(card: MarkdownDocument) -> Iterator[Fault]:
     Fix: Write what the comment asks for, then delete the comment.
     Source: https://github.com/huggingface/huggingface_hub/blob/main/src/huggingface_hub/templates
     """
-    places = [place for _, _, place in outside_fences(card, _own_comments(card))]
-    if places:
-        more = f" and {len(places) - 1} more" if len(places) > 1 else ""
-        yield places[0].says(f"a comment of the template{more} left in the card", *places[1:_SHOWN])
+    left = [place for _, _, place in islice(outside_fences(card, _own_comments(card)), _COUNTED)]
+    if left:
+        yield left[0].says(
+            f"a comment of the template{_more(len(left) - 1)} left in the card", *left[1:_SHOWN]
+        )
 
 
 @rule("CARD106", level="warning", needs="card", since="2026.2")
@@ -157,8 +162,13 @@ def template_sentence_left(card: MarkdownDocument) -> Iterator[Fault]:
     Source: https://github.com/huggingface/transformers/blob/v3.5.1/model_cards/README.md
     """
     stretches = ((start, start + len(text)) for text in _TEMPLATES_SENTENCES for start in _all(card, text))
-    for _, _, place in outside_fences(card, stretches):
-        yield place.says("a sentence of the template", help="write what it asks for")
+    left = [place for _, _, place in islice(places(card, stretches), _COUNTED)]
+    if left:
+        yield left[0].says(
+            f"a sentence of the template{_more(len(left) - 1)} left in the card",
+            *left[1:_SHOWN],
+            help="write what it asks for",
+        )
 
 
 @rule("CARD123", level="warning", needs="card", certainty="likely", after=("CARD101",), since="2026.2")
@@ -180,6 +190,11 @@ def title_of_template(card: MarkdownDocument) -> Iterator[Fault]:
             yield card.place(heading.span).says(
                 f"`{shown(heading.text)}` is a template's title", help="write the model's name"
             )
+
+
+def _more(count: int) -> str:
+    """How many there are beside the first."""
+    return f" and {count if count < _COUNTED - 1 else f'at least {count}'} more" if count else ""
 
 
 def has_placeholder(text: str) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from auditor.model import Fault, Place, Span
 from auditor.readers.text import shown, split_lines
+from auditor.rules.paths import is_url
 from auditor.rules.registry import rule
 from auditor.rules.snippets import MAX_SNIPPETS, broken_json, broken_python, broken_yaml
 
@@ -161,12 +162,14 @@ def code_names_missing_file(card: MarkdownDocument, bundle: Bundle) -> Iterator[
         python scripts/evaluate.py --split test
         ```
     Fix: Ship the file, or show where it comes from. Looked at are scripts that a shell runs and weights that
-        Python opens; a block that fetches something is left alone.
+        Python opens; a card that fetches or links to
+        the file is left alone.
     """
     code = [fence for fence in card.fences[:MAX_SNIPPETS] if fence.language.lower() in _PYTHON | _SHELL]
     if not code or any(mark in fence.text for fence in code for mark in _FETCHES):
         return
     files = [f"/{file.path}" for file in bundle.files]
+    files += [link.target for link in card.links if is_url(link.target)]  # there the script is to be had
     for fence in code:
         pattern = _RUNS if fence.language.lower() in _SHELL else _OPENS
         for match in re.finditer(pattern, fence.text[:_MOST_CHARACTERS]):
@@ -186,6 +189,8 @@ def results_without_command(card: MarkdownDocument, bundle: Bundle) -> Iterator[
     Bad:
         # recipe.yaml, absent
         # fmaudit.yaml, absent
+        # data/croissant.json
+        {"rai:dataPreprocessingProtocol": "Pixels were divided by 16."}
     Good:
         # README.md
         The table was computed as the recipe says.

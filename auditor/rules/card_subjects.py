@@ -84,6 +84,8 @@ def no_section_on_training(card: MarkdownDocument, sections: Sections, bundle: B
         # fmaudit.yaml
         components: null
         claims: null
+        # data/croissant.json
+        {"rai:dataPreprocessingProtocol": "Pixels were divided by 16."}
         # README.md, whole file
         ---
         license: apache-2.0

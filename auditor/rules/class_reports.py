@@ -14,7 +14,7 @@ from auditor.forensics.report import ClassScores, harmonic_holds, macro, row_exi
 from auditor.model import Fault
 from auditor.readers.text import shown
 from auditor.rules.registry import provides, rule
-from auditor.statements.reports import ClassReport, ReportRow, reports
+from auditor.statements.reports import ClassReport, reports
 
 if TYPE_CHECKING:
     from auditor.bundle import Bundle
@@ -44,16 +44,16 @@ def class_row_impossible(reports: tuple[ClassReport, ...]) -> Iterator[Fault]:
         # README.md
         | Class | Precision | Recall | F1-score | Support |
         |---|---|---|---|---|
-        | zero | 0.6667 | 0.6667 | 0.8667 | 3 |
-        | one | 0.6667 | 0.6667 | 0.6667 | 3 |
-        | accuracy | | | 0.6667 | 6 |
+        | zero | 0.7500 | 1.0000 | 0.8571 | 3 |
+        | one | 1.0000 | 0.6667 | 0.7500 | 3 |
+        | macro avg | 0.8750 | 0.8333 | 0.8036 | 6 |
     Good:
         # README.md
         | Class | Precision | Recall | F1-score | Support |
         |---|---|---|---|---|
-        | zero | 0.6667 | 0.6667 | 0.6667 | 3 |
-        | one | 0.6667 | 0.6667 | 0.6667 | 3 |
-        | accuracy | | | 0.6667 | 6 |
+        | zero | 0.7500 | 1.0000 | 0.8571 | 3 |
+        | one | 1.0000 | 0.6667 | 0.8000 | 3 |
+        | macro avg | 0.8750 | 0.8333 | 0.8286 | 6 |
     Fix: Print the report anew. Not looked at: tables without a row of sums, whose rows need not be classes.
     Source: measured: some 950 class rows of published reports obey.
     """
@@ -64,8 +64,8 @@ def class_row_impossible(reports: tuple[ClassReport, ...]) -> Iterator[Fault]:
                 continue
             if not harmonic_holds(scores):
                 yield row.place.says(
-                    f"`{shown(row.label)}` has F1 {_text(scores.f1)}, which is not the harmonic mean of precision "
-                    f"{_text(scores.precision)} and recall {_text(scores.recall)}"
+                    f"`{shown(row.label)}` has F1 {_text(scores.f1)}, which is not the harmonic mean of "
+                    f"precision {_text(scores.precision)} and recall {_text(scores.recall)}"
                 )
             elif row_exists(scores) is False:
                 yield row.place.says(
@@ -85,7 +85,7 @@ def report_average_wrong(reports: tuple[ClassReport, ...]) -> Iterator[Fault]:
         |---|---|---|---|---|
         | zero | 0.7500 | 1.0000 | 0.8571 | 3 |
         | one | 1.0000 | 0.6667 | 0.8000 | 3 |
-        | macro avg | 0.8750 | 0.8333 | 0.8671 | 6 |
+        | macro avg | 0.8750 | 0.8333 | 0.8386 | 6 |
     Good:
         # README.md
         | Class | Precision | Recall | F1-score | Support |
@@ -161,9 +161,9 @@ def report_accuracy_wrong(reports: tuple[ClassReport, ...]) -> Iterator[Fault]:
         # README.md
         | Class | Precision | Recall | F1-score | Support |
         |---|---|---|---|---|
-        | zero | 0.7500 | 1.0000 | 0.8571 | 3 |
-        | one | 1.0000 | 0.6667 | 0.8000 | 3 |
-        | accuracy | | | 0.9333 | 6 |
+        | zero | 0.6000 | 1.0000 | 0.7500 | 3 |
+        | one | 1.0000 | 0.3333 | 0.5000 | 3 |
+        | accuracy | | | 0.8333 | 6 |
     Good:
         # README.md
         | Class | Precision | Recall | F1-score | Support |
@@ -207,9 +207,9 @@ def no_better_than_one_class(reports: tuple[ClassReport, ...]) -> Iterator[Fault
         # README.md
         | Class | Precision | Recall | F1-score | Support |
         |---|---|---|---|---|
-        | zero | 0.6667 | 1.0000 | 0.8000 | 4 |
-        | one | 0.0000 | 0.0000 | 0.0000 | 2 |
-        | accuracy | | | 0.6667 | 6 |
+        | zero | 0.8333 | 1.0000 | 0.9091 | 5 |
+        | one | 0.0000 | 0.0000 | 0.0000 | 1 |
+        | accuracy | | | 0.8333 | 6 |
     Good:
         # README.md
         | Class | Precision | Recall | F1-score | Support |
@@ -226,7 +226,7 @@ def no_better_than_one_class(reports: tuple[ClassReport, ...]) -> Iterator[Fault
         if row is None or rows is None or accuracy is None or len(rows) < 2:
             continue
         n, most = sum(one.support for one in rows), max(one.support for one in rows)
-        if n and accuracy.value + accuracy.half_width(EXPECTED) < Fraction(most, n) + accuracy.unit:
+        if n and accuracy.value - accuracy.half_width(EXPECTED) <= Fraction(most, n):
             yield row.place.says(
                 f"`accuracy` is {_text(accuracy)}, the largest class is {most:,} of {n:,} examples"
             )

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from auditor.forensics.printed import EXPECTED, read
 from auditor.formats.derivation import MOST_DERIVED, derived_seeds, recipe_digest
-from auditor.model import Fault, KeyPath, Place
+from auditor.model import Fault, KeyPath
 from auditor.readers.text import shown
-from auditor.rules.amounts import ModelSize
+from auditor.rules.amounts import Amounts, ModelSize
 from auditor.rules.edits import meant
 from auditor.rules.prose import matches
 from auditor.rules.published import claims, is_whole, metric_name
@@ -29,7 +27,6 @@ _PARAMETERS = re.compile(
     re.IGNORECASE,
 )
 _FEWEST = 1000  # smaller numbers of parameters are those of functions and optimizers
-_POWERS = {"k": 3, "t": 3, "m": 6, "b": 9}  # first letters of the words above
 
 
 @rule("CLM201", level="warning", needs=("manifest", "recipe"), klass="unsupported")
@@ -185,9 +182,15 @@ def claim_id_twice(manifest: Document) -> Iterator[Fault]:
             )
 
 
-@rule("CLM206", level="warning", needs=("card", "model_size"), klass="inconsistent", certainty="likely")
-def parameters_in_card_differ(card: MarkdownDocument, size: ModelSize) -> Iterator[Fault]:
-    """The card speaks of numbers of parameters, and none of them is that of the model.
+@rule(
+    "CLM206",
+    level="warning",
+    needs=("card", "amounts", "model_size"),
+    klass="inconsistent",
+    certainty="likely",
+)
+def parameters_in_card_differ(card: MarkdownDocument, amounts: Amounts, size: ModelSize) -> Iterator[Fault]:
+    """The card states a number of parameters that the model does not have, and the right one nowhere.
 
     Why: The size in the text is what people compare; the files disprove it. Where no weights can be counted,
         the architecture that config.json describes is.
@@ -198,33 +201,28 @@ def parameters_in_card_differ(card: MarkdownDocument, size: ModelSize) -> Iterat
         # README.md
         A small network of 18.9 thousand parameters, a thousandth of one with 19 million parameters.
     Fix: Correct the number. Cards that name the right number anywhere are left alone, and so are numbers
-        without embeddings, buffers and tied copies. Not looked at: adapters, quantised weights, tables that
-        compare models.
+        without embeddings, buffers and tied copies, and sentences that compare. Not looked at: adapters,
+        quantised weights, tables of several models.
     """
-    mentions = list(_mentions(card))
-    if mentions and not any(low <= count <= high for *_, low, high in mentions for count in size.honest):
-        text, place, _, _ = mentions[0]
-        yield place.says(
-            f"the card says {shown(text)}, {size.source} {size.total:,} numbers",
-            size.place.labelled("counted here"),
-        )
+    stated = [one for one in amounts.of("params_total", "card", "card prose") if one.value.value >= _FEWEST]
+    if not stated or any(size.is_met(one.value) for one in stated) or _mentioned(card, size):
+        return
+    first = stated[0]
+    yield first.place.says(
+        f"the card says {shown(first.value.text)} parameters, {size.source} {size.total:,}",
+        size.place.labelled("counted here"),
+    )
 
 
-def _mentions(card: MarkdownDocument) -> Iterator[tuple[str, Place, Fraction, Fraction]]:
-    """Each number of parameters in the body: its text, its place, and the least and most it can mean."""
-    from auditor.statements.model_facts import of_lists, of_tables
+def _mentioned(card: MarkdownDocument, size: ModelSize) -> bool:
+    """Whether the card names the right number anywhere, be it in a sentence that compares."""
+    from auditor.statements.amount import scaled
 
-    for match, place in matches(card, _PARAMETERS):
-        printed = read(match[1].replace(",", ""))
-        if printed is not None and (match[2] or printed.value >= _FEWEST):
-            meant = printed.times(10 ** _POWERS[match[2][0].lower()] if match[2] else 1)
-            width = meant.half_width(EXPECTED) if match[2] else Fraction(0)
-            yield match[0], place, meant.value - width, meant.value + width
-    for stated in (*of_lists(card), *of_tables(card)):
-        if stated.name == "params_total" and stated.value.value >= _FEWEST:
-            width = stated.value.half_width(EXPECTED) if stated.value.unit > 1 else Fraction(0)
-            value = stated.value.value
-            yield f"{stated.value.text} parameters", stated.place, value - width, value + width
+    for match, _ in matches(card, _PARAMETERS):
+        meant = scaled(match[1], match[2])
+        if meant is not None and size.is_met(meant):
+            return True
+    return False
 
 
 def _recipe_seeds(recipe: Document) -> set[int]:

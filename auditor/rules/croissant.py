@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 SPECIFICATION = "http://mlcommons.org/croissant/"
 VERSIONS = ("0.8", "1.0", "1.1")
-# Required of every data set by Croissant 1.0 and 1.1, section "Required"; `@context`, `@type` and `conformsTo`
-# have rules of their own.
+# Required of every data set by Croissant 1.0 and 1.1, section "Required"; `@context`, `@type` and
+# `conformsTo` have rules of their own.
 _REQUIRED = ("name", "description", "license", "url", "creator", "datePublished")
 _RECOMMENDED = ("citeAs", "version")  # mlcroissant 1.1.1 warns of these two
 _DATES = ("dateCreated", "dateModified", "datePublished")
@@ -67,8 +67,8 @@ def no_data_set(croissant: Croissant) -> Iterator[Fault]:
 def unknown_croissant_version(croissant: Croissant) -> Iterator[Fault]:
     """The manifest does not say which version of Croissant it keeps to, or names none that exists.
 
-    Why: The reference loader takes a manifest without a version for one of 0.8, whose names lie elsewhere, and
-        then finds no file and no record set in it. Manifests of 0.8 are read, but not taken apart here.
+    Why: The reference loader takes a manifest without a version for one of 0.8, whose names lie elsewhere,
+        and then finds no file and no record set in it. Manifests of 0.8 are read, but not taken apart here.
     Bad:
         # data/croissant.json
         {"conformsTo": "https://mlcommons.org/croissant/1.0/"}
@@ -123,8 +123,8 @@ def date_not_iso(croissant: Croissant) -> Iterator[Fault]:
 def required_property_missing(croissant: Croissant) -> Iterator[Fault]:
     """The manifest leaves out what Croissant requires of every data set.
 
-    Why: Who made the data, when, under which licence: without it nobody can tell whether the data may be used,
-        nor cite it. The reference loader reads the file all the same.
+    Why: Who made the data, when, under which licence: without it nobody can tell whether the data may be
+        used, nor cite it. The reference loader reads the file all the same.
     Bad:
         # data/croissant.json
         {"license": null, "creator": null}

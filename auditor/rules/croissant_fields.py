@@ -10,6 +10,7 @@ from auditor.readers.text import shown
 from auditor.rules.croissant import called
 from auditor.rules.registry import rule
 
+
 @rule("DATA018", level="error", needs="croissant", since="2026.2")
 def record_set_from_nowhere(croissant: Croissant) -> Iterator[Fault]:
     """No field of a record set says where its values come from, nor does the set hold data.

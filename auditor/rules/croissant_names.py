@@ -36,7 +36,10 @@ _CROISSANT = frozenset(
         *("contentUrl", "contentSize", "encodingFormat", "sha256", "identifier", "maintainer", "citation"),
     )
 )
-_SLIP = 0.85  # how like a known name an unknown one is that was meant to be it: `recordsSet` is, `records` is not
+_MOST = 1_000  # different unknown names that are compared with all known ones, some 0.5 ms each
+_SLIP = (
+    0.85  # how like a known name an unknown one is that was meant to be it: `recordsSet` is, `records` is not
+)
 
 
 @rule("DATA004", level="error", needs="croissant", since="2026.2")
@@ -77,8 +80,9 @@ def name_not_in_context(croissant: Croissant) -> Iterator[Fault]:
 def misspelled_property(croissant: Croissant) -> Iterator[Fault]:
     """A property is neither of Croissant nor of schema.org, and nearly one that is.
 
-    Why: What is mistyped is read by nothing: the licence under `licence` is no licence to a loader. Properties
-        of other vocabularies, and names that are like none, are left alone.
+    Why: What is mistyped is read by nothing: the licence under `licence` is no licence to a loader.
+        Properties of other vocabularies, names that are like none, and longer ones such as `recordSetId` are
+        left alone.
     Bad:
         # data/croissant.json
         {"dateModifed": "2021-03-14"}
@@ -93,9 +97,11 @@ def misspelled_property(croissant: Croissant) -> Iterator[Fault]:
         for name, key in part.keys.items():
             if name in _CROISSANT or name[0] == "@" or ":" in name:
                 continue
-            if name not in looked:
-                looked[name] = "" if name in words("schema_org.txt") else only_near(name, _CROISSANT, _SLIP)
-            if looked[name]:
+            if name not in looked and len(looked) < _MOST:
+                ours = croissant.context.split(key)[0] in ("sc", "cr") and name not in words("schema_org.txt")
+                near = only_near(name, _CROISSANT, _SLIP) if ours else ""
+                looked[name] = "" if near and name.startswith(near) and len(name) > len(near) + 1 else near
+            if looked.get(name):
                 yield croissant.document.key(*part.path, key).says(
                     f"`{shown(key)}` is no property of Croissant or schema.org",
                     help=f"did you mean `{looked[name]}`?",
@@ -107,8 +113,8 @@ def misspelled_property(croissant: Croissant) -> Iterator[Fault]:
 def context_of_no_loader(croissant: Croissant) -> Iterator[Fault]:
     """The `@context` is one that the reference loader of Croissant cannot work with.
 
-    Why: mlcroissant 1.1.1 stops with a KeyError where the context names no `@language`, wants one mapping, and
-        knows schema.org and Croissant by these addresses alone: `https://schema.org/`, with the s, and
+    Why: mlcroissant 1.1.1 stops with a KeyError where the context names no `@language`, wants one mapping,
+        and knows schema.org and Croissant by these addresses alone: `https://schema.org/`, with the s, and
         `http://mlcommons.org/croissant/`, without. JSON-LD itself allows more.
     Bad:
         # data/croissant.json

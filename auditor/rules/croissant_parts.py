@@ -13,12 +13,20 @@ from auditor.rules.edits import rewritten
 from auditor.rules.registry import rule
 from auditor.rules.wording import dotted
 
-_TEXT, _TRUTH, _NODE, _NUMBER, _LANGUAGES = "text", "true or false", "a mapping", "a number", "texts by language"
+_TEXT, _TRUTH, _NODE, _NUMBER, _LANGUAGES = (
+    "text",
+    "true or false",
+    "a mapping",
+    "a number",
+    "texts by language",
+)
 # What mlcroissant 1.1.1 refuses a manifest for, less what JSON-LD and the specification allow beyond it:
-# references (`{"@id": ...}`) where an address is asked for, and definitions (mappings) for keywords and licences.
+# references (`{"@id": ...}`) where an address is asked for, and definitions for keywords and licences.
 _KINDS = {
     **dict.fromkeys(("name", "description"), (_TEXT, _LANGUAGES)),
-    **dict.fromkeys(("citeAs", "sha256", "md5", "contentSize", "arrayShape", "includes", "excludes"), (_TEXT,)),
+    **dict.fromkeys(
+        ("citeAs", "sha256", "md5", "contentSize", "arrayShape", "includes", "excludes"), (_TEXT,)
+    ),
     **dict.fromkeys(("url", "contentUrl", "sameAs", "equivalentProperty", "encodingFormat"), (_TEXT, _NODE)),
     **dict.fromkeys(("keywords", "license", "sdLicense", "inLanguage"), (_TEXT, _NODE)),
     **dict.fromkeys(("creator", "publisher"), (_NODE,)),
@@ -33,8 +41,8 @@ _TYPES = {"file": ("FileObject", "FileSet"), "record set": ("RecordSet",), "fiel
 def part_of_wrong_type(croissant: Croissant) -> Iterator[Fault]:
     """A file, record set or field of the manifest has another `@type` than it must have, or none.
 
-    Why: In JSON-LD the type says what a thing is, not the list it stands in: a `FileObject` of schema.org, which
-        has none, is no file to a loader.
+    Why: In JSON-LD the type says what a thing is, not the list it stands in: a `FileObject` of schema.org,
+        which has none, is no file to a loader.
     Bad:
         # data/croissant.json
         {"recordSet": [{"@type": "cr:Recordset", "@id": "test", "name": "test", "field": []}]}
@@ -52,7 +60,8 @@ def part_of_wrong_type(croissant: Croissant) -> Iterator[Fault]:
         for part in parts:
             given = part.value.get(part.keys.get("@type", "@type"))
             names = [text for _, text in entries((), given) if isinstance(text, str)]
-            if any(name in wanted and _is_croissant(croissant, text) for name, text in zip(part.types, names)):  # noqa: B905  one of each
+            pairs = zip(part.types, names, strict=True)
+            if any(name in wanted and _is_croissant(croissant, text) for name, text in pairs):
                 continue
             if not names:
                 yield croissant.document.at(*part.path).says(
@@ -97,7 +106,7 @@ def value_of_wrong_kind(croissant: Croissant) -> Iterator[Fault]:
 
 @rule("DATA011", level="error", needs="croissant", since="2026.2")
 def file_not_described(croissant: Croissant) -> Iterator[Fault]:
-    """A file of the manifest lacks its address or its format, or a set of files the pattern that selects them.
+    """A file of the manifest lacks its address or its format, or a set of files its pattern.
 
     Why: A loader knows neither where to fetch the bytes nor what to do with them, and refuses the manifest.
     Bad:
@@ -119,14 +128,16 @@ def file_not_described(croissant: Croissant) -> Iterator[Fault]:
         if "FileSet" in part.types:
             # A list of files in a file names them itself, as the specification's own example does.
             listed = any(isinstance(item, dict) and len(item) > 1 for _, item in entries((), contained))
-            needed = () if listed else ("encodingFormat", "includes")
+            needed: tuple[str, ...] = () if listed else ("encodingFormat", "includes")
         elif "FileObject" in part.types:
             needed = ("encodingFormat",) if contained else ("contentUrl", "encodingFormat")
         else:
             continue  # DATA006 tells
         missing = [f"`{name}`" for name in needed if not part.has(name)]
         if missing:
-            yield croissant.document.at(*part.path).says(f"{called(part, 'the file')} lacks {', '.join(missing)}")
+            yield croissant.document.at(*part.path).says(
+                f"{called(part, 'the file')} lacks {', '.join(missing)}"
+            )
 
 
 @rule("DATA012", level="error", needs="croissant", since="2026.2")
@@ -142,12 +153,15 @@ def identifier_with_blank(croissant: Croissant) -> Iterator[Fault]:
         {"recordSet": [{"@type": "cr:RecordSet", "@id": "test-set", "name": "test set"}]}
     Fix: Put a dash or underscore in its place, here and wherever the identifier is referred to; `name` may
         have blanks.
-    Source: https://docs.mlcommons.org/croissant/docs/croissant-spec.html, section "ID and Reference Mechanism"
+    Source: https://docs.mlcommons.org/croissant/docs/croissant-spec.html, section "ID and Reference
+        Mechanism"
     """
     for part in croissant.parts():
         written = part.value.get("@id") if part.id and not part.id.isalnum() else None
         if isinstance(written, str) and len(written) > 1 and any(char.isspace() for char in written):
-            yield croissant.document.at(*part.path, "@id").says(f"the identifier `{shown(written)}` holds a blank")
+            yield croissant.document.at(*part.path, "@id").says(
+                f"the identifier `{shown(written)}` holds a blank"
+            )
 
 
 @rule("DATA031", level="warning", needs="croissant", since="2026.2")

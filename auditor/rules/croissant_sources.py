@@ -1,4 +1,4 @@
-"""Where the data manifest takes values from: one source, one way to extract, one transformation, readable patterns."""
+"""Where the data manifest takes values from: one source, one way to extract, one step at a time."""
 
 from __future__ import annotations
 
@@ -20,8 +20,11 @@ _TRANSFORMS = ("format", "jsonPath", "regex", "replace", "separator")
 _SWITCHES = ("readLines", "unArchive", "delimiter", "samplingRate")
 # mlcroissant 1.1.1, structure_graph/nodes/source.py; the specification lists the same without `filepath`.
 _PROPERTIES = ("content", "filename", "filepath", "fullpath", "lines", "lineNumbers")
-_LONGEST = 1_000  # characters of a pattern that is tried; compiling is linear in them (measured: 1 ms at most)
-# What Python's `re` says of patterns that are broken in every dialect; of the rest another dialect may approve.
+_LONGEST = (
+    1_000  # characters of a pattern that is tried; compiling is linear in them (measured: 1 ms at most)
+)
+_TRIED = 1_000  # different patterns of one manifest; real ones have a handful
+# What Python's `re` says of patterns that are broken in every dialect; another may approve of the rest.
 _BROKEN = (
     *("missing ), unterminated subpattern", "unbalanced parenthesis", "unterminated character set"),
     *("nothing to repeat", "bad escape (end of pattern)", "bad character range", "multiple repeat"),
@@ -44,8 +47,8 @@ def source_not_one(croissant: Croissant) -> Iterator[Fault]:
         {"recordSet": [{"@type": "cr:RecordSet", "@id": "test", "name": "test", "field": [
           {"@type": "cr:Field", "@id": "test/label", "name": "label", "dataType": "sc:Integer",
            "source": {"fileObject": {"@id": "digits.csv"}, "extract": {"column": "label"}}}]}]}
-    Fix: Name one of `fileObject`, `fileSet` and `field` in each source; columns of several files are joined by
-        `references`.
+    Fix: Name one of `fileObject`, `fileSet` and `field` in each source; columns of several files are joined
+        by `references`.
     Source: https://docs.mlcommons.org/croissant/docs/croissant-spec.html, section "DataSource"
     """
     for name, source in croissant.sources:
@@ -91,7 +94,8 @@ def extract_not_one(croissant: Croissant) -> Iterator[Fault]:
             value = str(extract[keys["fileProperty"]])
             yield croissant.document.at(*path, keys["fileProperty"]).says(
                 f"`{shown(value)}` is no property of a file",
-                help=near_miss(value, _PROPERTIES) or f"it has {', '.join(f'`{one}`' for one in _PROPERTIES)}",
+                help=near_miss(value, _PROPERTIES)
+                or f"it has {', '.join(f'`{one}`' for one in _PROPERTIES)}",
             )
 
 
@@ -127,32 +131,36 @@ def transform_not_one(croissant: Croissant) -> Iterator[Fault]:
 
 @rule("DATA024", level="error", needs="croissant", since="2026.2")
 def broken_pattern(croissant: Croissant) -> Iterator[Fault]:
-    """A regular expression or JSON path of the manifest is broken.
+    r"""A regular expression or JSON path of the manifest is broken.
 
     Why: Nothing can be matched by it; a loader stops at the first record. Only what every dialect refuses is
-        told: an open bracket, a repetition of nothing. Not looked at: patterns of more than 1,000 characters,
-        and whether a pattern matches the data.
+        told: an open bracket, a repetition of nothing. Not looked at: patterns of more than 1,000 characters
+        or beyond the first 1,000, and whether a pattern matches the data.
     Bad:
         # data/croissant.json
         {"recordSet": [{"@type": "cr:RecordSet", "@id": "test", "name": "test", "field": [
           {"@type": "cr:Field", "@id": "test/label", "name": "label", "dataType": "sc:Integer",
            "source": {"fileObject": {"@id": "digits.csv"}, "extract": {"fileProperty": "filename"},
-                      "transform": {"regex": "([a-z]+\\\\.csv"}}}]}]}
+                      "transform": {"regex": "([a-z]+\\.csv"}}}]}]}
     Good:
         # data/croissant.json
         {"recordSet": [{"@type": "cr:RecordSet", "@id": "test", "name": "test", "field": [
           {"@type": "cr:Field", "@id": "test/label", "name": "label", "dataType": "sc:Integer",
            "source": {"fileObject": {"@id": "digits.csv"}, "extract": {"fileProperty": "filename"},
-                      "transform": {"regex": "([a-z]+)\\\\.csv"}}}]}]}
+                      "transform": {"regex": "([a-z]+)\\.csv"}}}]}]}
     Fix: Close what is open; a bracket that is meant as such is written with a backslash before it.
     Source: https://docs.mlcommons.org/croissant/docs/croissant-spec.html, section "Transform"
     """
+    tried: set[str] = set()
     for where in ("extract", "transform"):
         for path, mapping, _ in _inner(croissant, where):
             for key, value in mapping.items():
                 name = croissant.context.name(key)
                 if name not in ("regex", "jsonPath") or not isinstance(value, str) or len(value) > _LONGEST:
                     continue
+                if value not in tried and len(tried) >= _TRIED:
+                    continue
+                tried.add(value)
                 reason = _regex_fault(value) if name == "regex" else _path_fault(value)
                 if reason:
                     yield croissant.document.at(*path, key).says(f"`{shown(value)}` is broken: {reason}")
@@ -172,7 +180,7 @@ def _owner(source: Part) -> str:
 
 
 def _regex_fault(pattern: str) -> str:
-    """What is wrong with a regular expression in every dialect; empty where nothing is, or that is not certain."""
+    """What is wrong with a regular expression in every dialect; empty where that is not certain."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what a later Python will read otherwise

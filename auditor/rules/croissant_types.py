@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from auditor.model import Fault, KeyPath
 from auditor.readers.croissant import Croissant, Part, entries, target
@@ -23,7 +24,9 @@ _ATOMIC_CR = frozenset(
     ("BoundingBox", *(f"{kind}{bits}" for kind in ("Int", "UInt") for bits in (8, 16, 32, 64)))
 ) | {"Float16", "Float32", "Float64"}
 # Further types of Croissant's own, which say what a value means.
-_MEANING_CR = frozenset(("Split", "TrainingSplit", "ValidationSplit", "TestSplit", "Label", "SegmentationMask"))
+_MEANING_CR = frozenset(
+    ("Split", "TrainingSplit", "ValidationSplit", "TestSplit", "Label", "SegmentationMask")
+)
 # What programmers call them, to the name that Croissant has for it.
 _CALLED = {
     **dict.fromkeys(("string", "str", "object", "category"), "sc:Text"),
@@ -36,6 +39,7 @@ _CALLED = {
     **dict.fromkeys(("video",), "sc:VideoObject"),
 }
 _LIKE = 0.8  # how like a known type an unknown one is that was meant to be it: `Interger`, `Bolean`
+_LONGEST = 16  # letters: nothing longer is so like the longest type, of 11
 _DIMENSIONS = 64  # numpy 2 has no array of more
 
 
@@ -65,7 +69,7 @@ def field_without_data_type(croissant: Croissant) -> Iterator[Fault]:
 
 @rule("DATA016", level="error", needs="croissant", since="2026.2")
 def unknown_data_type(croissant: Croissant) -> Iterator[Fault]:
-    """A field has a data type that neither schema.org nor Croissant has, and that was meant to be one they have.
+    """A field has a data type that is none, and was meant to be one of schema.org or Croissant.
 
     Why: Types are names in a vocabulary: `sc:String` is none of schema.org's, whose texts are `sc:Text`, and
         the reference loader refuses what it does not know.
@@ -101,8 +105,8 @@ def unknown_data_type(croissant: Croissant) -> Iterator[Fault]:
 def data_type_not_atomic(croissant: Croissant) -> Iterator[Fault]:
     """None of a field's data types says how its values are stored.
 
-    Why: A type such as `sc:GeoCoordinates` or `wd:Q3985153` says what a value means. The reference loader wants
-        one beside it that says what it is: a text, a number, an image.
+    Why: A type such as `sc:GeoCoordinates` or `wd:Q3985153` says what a value means. The reference loader
+        wants one beside it that says what it is: a text, a number, an image.
     Bad:
         # data/croissant.json
         {"recordSet": [{"@type": "cr:RecordSet", "@id": "test", "name": "test", "field": [
@@ -187,9 +191,14 @@ def _is_atomic(space: str, name: str) -> bool:
     return name in _ATOMIC_SC if space == "sc" else space == "cr" and name in _ATOMIC_CR
 
 
+@lru_cache(maxsize=1_024)  # columns of one file share few types
 def _meant(space: str, name: str) -> str:
     """The data type that a name which is none was meant to be; empty where it is one, or like none."""
-    if space not in ("sc", "cr", "") or (space == "" and (":" in name or "/" in name)):
+    if (
+        len(name) > _LONGEST
+        or space not in ("sc", "cr", "")
+        or (space == "" and (":" in name or "/" in name))
+    ):
         return ""
     if name in _MEANING_CR or name in words("schema_org.txt"):
         return ""

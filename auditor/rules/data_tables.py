@@ -16,10 +16,11 @@ from auditor.rules.vocabulary import near_miss
 
 if TYPE_CHECKING:
     from auditor.bundle import Bundle
+    from auditor.readers.document import Document
     from auditor.rules.tables import Tables
 
 _EMPTY_BYTES = 64  # a file of blanks that is longer is no oversight
-# What a Parquet file states of a column, that a field may say of it; text and bytes are written for each other.
+# What a Parquet file may state of a column by what its field says; bytes are written for text.
 _FITS = {
     "integer": {"integer", "boolean"},
     "number": {"integer", "float", "decimal", "boolean"},
@@ -30,7 +31,7 @@ _FITS = {
 
 
 @rule("DATA106", level="error", needs=("tables", "data", "bundle"), klass="inconsistent", since="2026.2")
-def column_not_in_file(tables: Tables, data: object, bundle: Bundle) -> Iterator[Fault]:
+def column_not_in_file(tables: Tables, data: Document, bundle: Bundle) -> Iterator[Fault]:
     """A field of the manifest takes its values from a column that its file does not have.
 
     Why: Loaders end with an exception at the first record, or read another column than was meant.
@@ -74,9 +75,12 @@ def value_not_of_declared_type(tables: Tables) -> Iterator[Fault]:
         1.5,oak
         2.0,ash
         # data/croissant.json
-        {"distribution": [{"@type": "cr:FileObject", "@id": "leaves.csv", "name": "leaves.csv",
+        {"distribution": [{"@type": "cr:FileObject", "@id": "digits.csv", "name": "digits.csv",
+          "contentUrl": "digits.csv", "encodingFormat": "text/csv",
+          "sha256": "455ff12b35236232a07811194063cd7112f0c6ad81c3a135dc3f96863fe5af7a"},
+         {"@type": "cr:FileObject", "@id": "leaves.csv", "name": "leaves.csv",
           "contentUrl": "leaves.csv", "encodingFormat": "text/csv",
-          "sha256": "6a1d5b0ac4e3aadce6ff2e0f8eb6ee6cd76f0cd1fe1ce6e1a84dd76a1e4e4c15"}],
+          "sha256": "954804c7647bb0b4e387c3004d1d53a604eb38ed893feee4ba46eea3eb2bd549"}],
          "recordSet": [{"@type": "cr:RecordSet", "@id": "leaves", "name": "leaves",
           "field": [{"@type": "cr:Field", "@id": "leaves/kind", "name": "kind", "dataType": "sc:Integer",
             "source": {"fileObject": {"@id": "leaves.csv"}, "extract": {"column": "kind"}}}]}]}
@@ -105,12 +109,15 @@ def column_of_another_type(tables: Tables, bundle: Bundle) -> Iterator[Fault]:
     Why: One of the two was written for another version of the data; a loader converts, or fails.
     Bad:
         # data/leaves.parquet, as bytes
-        b"PAR1\x15\x02\x19\x2c\x48\x06schema\x15\x02\x00\x15\x0c\x18\x04kind\x25\x00\x00\x16\x02\x19\x0c\x00"
-        b"\x21\x00\x00\x00PAR1"
+        b"PAR1\x15\x02\x19\x2c\x48\x06schema\x15\x02\x00\x15\x0c\x25\x00\x18\x04kind\x25\x00\x00\x16\x02\x19"
+        b"\x0c\x00\x21\x00\x00\x00PAR1"
         # data/croissant.json
-        {"distribution": [{"@type": "cr:FileObject", "@id": "leaves.parquet", "name": "leaves.parquet",
+        {"distribution": [{"@type": "cr:FileObject", "@id": "digits.csv", "name": "digits.csv",
+          "contentUrl": "digits.csv", "encodingFormat": "text/csv",
+          "sha256": "455ff12b35236232a07811194063cd7112f0c6ad81c3a135dc3f96863fe5af7a"},
+         {"@type": "cr:FileObject", "@id": "leaves.parquet", "name": "leaves.parquet",
           "contentUrl": "leaves.parquet", "encodingFormat": "application/x-parquet",
-          "sha256": "6a1d5b0ac4e3aadce6ff2e0f8eb6ee6cd76f0cd1fe1ce6e1a84dd76a1e4e4c15"}],
+          "sha256": "2bc3bc24dde2ba1f48e17c2f1e18b83a890751ccdaabf1a999269b1aa1f9a0cc"}],
          "recordSet": [{"@type": "cr:RecordSet", "@id": "leaves", "name": "leaves",
           "field": [{"@type": "cr:Field", "@id": "leaves/kind", "name": "kind", "dataType": "sc:Integer",
             "source": {"fileObject": {"@id": "leaves.parquet"}, "extract": {"column": "kind"}}}]}]}

@@ -79,6 +79,8 @@ def f1_not_harmonic_mean(blocks: tuple[Block, ...]) -> Iterator[Fault]:
         triple = block.together(*_TRIPLE)
         if triple is None or triple[2].average not in ("binary", "micro") or not all(map(single, triple)):
             continue
+        if block.several:
+            continue
         if _fits(triple, of_means=True) and not _fits(triple, of_means=False):
             p, r, _ = readings(*triple)[0]
             expected = equality(p.interval(Fraction(0)), r.interval(Fraction(0)))[0]
@@ -101,12 +103,12 @@ def averages_mixed(blocks: tuple[Block, ...]) -> Iterator[Fault]:
         # README.md
         | Model | Accuracy | Precision | Recall | F1 |
         |---|---|---|---|---|
-        | ours | 0.8494 | 0.8185 | 0.8089 | 0.8483 |
+        | ours | 0.8333 | 0.8085 | 0.7989 | 0.8350 |
     Good:
         # README.md
         | Model | Accuracy | Macro precision | Macro recall | Weighted F1 |
         |---|---|---|---|---|
-        | ours | 0.8494 | 0.8185 | 0.8089 | 0.8483 |
+        | ours | 0.8333 | 0.8085 | 0.7989 | 0.8350 |
     Fix: Name the average of each score, or publish one kind.
     Source: measured: a card with a verified evaluation publishes macro precision and recall and weighted F1.
     """

@@ -36,7 +36,8 @@ def listed_results(card: Document) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
 def is_hub_id(text: str) -> bool:
     """Whether a text has the form of a repository's name on the hub, with or without its owner.
 
-    https://github.com/embeddings-benchmark/mteb/issues/1111 quotes the pattern of the hub's validator.
+    https://github.com/embeddings-benchmark/mteb/issues/1111 quotes the pattern of the hub's validator, which
+    asks for an owner without dots; `huggingface_hub` allows them.
     """
     return _pattern().fullmatch(text) is not None
 
@@ -62,4 +63,4 @@ def is_web_token(text: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _pattern() -> re.Pattern[str]:
-    return re.compile(r"(?:[\w-]+/)?[\w.-]+", re.ASCII)
+    return re.compile(r"(?:\w[\w.-]*/)?[\w.-]+", re.ASCII)

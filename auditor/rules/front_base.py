@@ -24,7 +24,7 @@ _WEIGHTS = (".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".h5", ".keras", ".m
 _RELATIONS = ("adapter", "finetune", "merge", "quantized")
 
 
-@rule("CARD026", level="warning", needs=("card", "bundle"), since="2026.2", after=("ARC311",))
+@rule("CARD026", level="warning", needs=("card", "bundle"), since="2026.2")
 def base_model_not_named(card: MarkdownDocument, bundle: Bundle) -> Iterator[Fault]:
     """The release is an adapter or a merge, and the card does not name what it was made of.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from auditor.model import Fault, KeyPath
@@ -185,7 +186,8 @@ def type_that_the_hub_refuses(card: MarkdownDocument) -> Iterator[Fault]:
         widget:
           - text: Digits are written by hand.
         ---
-    Fix: Write the value as the message says. Cards of before 2023 may still hold a `widget` that is a mapping.
+    Fix: Write the value as the message says. Cards of before 2023 may still hold a `widget` that is
+        a mapping.
     Source: https://github.com/ostris/ai-toolkit/issues/260,
         https://github.com/huggingface/api-inference-community/issues/453, model-data.ts of @huggingface/tasks
     """
@@ -194,6 +196,10 @@ def type_that_the_hub_refuses(card: MarkdownDocument) -> Iterator[Fault]:
         value = values.get(key)
         if value is not None and not isinstance(value, types):
             yield card.at(key).says(f"`{key}` is {met(card, (key,))}, expected {wanted}")
+    for path, tag in islice(card.items("tags"), MOST):
+        if isinstance(tag, bool | int | float):
+            message = f"the tag {met(card, path)} is no text"
+            yield card.at(*path).says(message, fix=quoted_as_printed(card, path))
 
 
 @rule("CARD017", level="warning", needs="card", since="2026.2", certainty="likely")

@@ -11,7 +11,7 @@ from auditor.rules.edits import meant, rewritten
 from auditor.rules.front import is_hub_id, texts
 from auditor.rules.paths import is_url
 from auditor.rules.registry import rule
-from auditor.rules.vocabulary import near_miss, only_near, spelling
+from auditor.rules.vocabulary import near_miss, spelling
 from auditor.rules.vocabulary.hub import is_language, language_named, libraries, metrics, subtasks, tasks
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from auditor.readers.markdown import MarkdownDocument
 
 _MOST_METRICS = 100  # of one card that are compared with the list; each costs some 20 us (measured)
-_LEAST_NEAR = 5  # letters of a library's name that may be a slip of the pen; shorter names are too alike
+_LEAST_NEAR = 5  # letters of a name that may be a slip of the pen; shorter names are too alike
 _DATASETS = "https://huggingface.co/datasets/"
 
 
@@ -95,20 +95,21 @@ def library_misspelled(card: MarkdownDocument) -> Iterator[Fault]:
         ---
         library_name: sentence-transformers
         ---
-    Fix: Write the name as the hub does. Names unlike all of these are not looked at.
+    Fix: Write the name as the hub does. Names that are more than one letter away from all of these are not
+        looked at.
     Source: MODEL_LIBRARIES_UI_ELEMENTS in packages/tasks/src/model-libraries.ts of huggingface.js
     """
     name = card.get("library_name")
     if not isinstance(name, str) or name in libraries():
         return
-    near = spelling(name, libraries())
-    if not near and len(name) >= _LEAST_NEAR:
-        near = only_near(name, libraries(), 0.9)
+    same = spelling(name, libraries())
+    near = [same] if same else [known for known in libraries() if is_slip(name, known)]
     if near:
+        fix = rewritten(card, ("library_name",), near[0], "safe" if same else "unsafe")
         yield card.at("library_name").says(
-            f"`{shown(name)}` is not how the hub writes `{near}`",
-            help=f"did you mean `{near}`?",
-            fix=rewritten(card, ("library_name",), near, "safe" if spelling(name, (near,)) else "unsafe"),
+            f"`{shown(name)}` is no library that the hub knows",
+            help=f"did you mean `{near[0]}`?",
+            fix=fix if len(near) == 1 else None,
         )
 
 
@@ -193,6 +194,18 @@ def dataset_without_id(card: MarkdownDocument) -> Iterator[Fault]:
                 help=f"write `{shown(name)}`" if of_hub else "",
                 fix=rewritten(card, path, name) if of_hub else None,
             )
+
+
+def is_slip(word: str, known: str) -> bool:
+    """Whether one letter was left out, added, changed or swapped with its neighbour."""
+    if abs(len(word) - len(known)) > 1 or min(len(word), len(known)) < _LEAST_NEAR or word == known:
+        return False
+    same = next((at for at, pair in enumerate(zip(word, known, strict=False)) if pair[0] != pair[1]), -1)
+    if same < 0:
+        return True
+    one, other = word[same:], known[same:]
+    swapped = one[:2] == other[1::-1] and one[2:] == other[2:]
+    return swapped or one[1:] == other[1:] or one[1:] == other or one == other[1:]
 
 
 def _language_help(card: MarkdownDocument, path: KeyPath, text: str) -> tuple[str, Fix | None]:

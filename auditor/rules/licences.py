@@ -1,4 +1,4 @@
-"""Licences: whether there is one, whether it is known, and whether the places that name it agree."""
+"""Licences: whether there is one, and whether what the card and the manifest name is known to anybody."""
 
 from __future__ import annotations
 
@@ -7,21 +7,16 @@ from collections.abc import Iterator
 from functools import cache
 
 from auditor.bundle import Bundle, Unread
-from auditor.model import Fault, Fix, KeyPath, Place
+from auditor.model import Fault, Fix, Place
 from auditor.readers.document import Document
 from auditor.readers.text import shown
-from auditor.rules.content import head
 from auditor.rules.edits import rewritten
-from auditor.rules.licence_text import recognised
+from auditor.rules.licence_sources import UNDECIDED, identifiers, is_known, licence_files, licences, stated
 from auditor.rules.paths import escapes, is_url, other_case, resolved, sizes, whole_file
 from auditor.rules.registry import rule
-from auditor.rules.vocabulary import FAMILIES, canonical_licence, hub_licences, near_miss, spdx_licences
+from auditor.rules.vocabulary import FAMILIES, hub_licences, near_miss, spdx_licences
 
-_TEXT_BYTES = 4096  # the title and first sentences of a licence
-_OPERATORS = frozenset({"and", "or", "with"})
-_LICENCE_FILES = frozenset({"license", "licence", "copying", "unlicense"})  # with any ending, at the top
 _FILLERS = re.compile(r"\b(?:the|licen[cs]e|version)\b|\bv(?=\d)")
-_UNDECIDED = frozenset({"other", "unknown"})
 
 
 @rule("LIC001", level="warning", needs="bundle")
@@ -47,7 +42,7 @@ def no_licence(bundle: Bundle) -> Iterator[Fault]:
     Source: https://choosealicense.com/no-permission/
     """
     unread = any(isinstance(bundle.get(need), Unread) for need in ("card", "manifest"))
-    if not (unread or any(_stated(bundle)) or any(_licence_files(bundle))):
+    if not (unread or any(stated(bundle)) or any(licence_files(bundle))):
         card = bundle.get("card")
         place = card.at() if isinstance(card, Document) else whole_file("README.md")
         yield place.says(
@@ -74,11 +69,9 @@ def unknown_licence(bundle: Bundle) -> Iterator[Fault]:
         and a link for a licence of your own.
     Source: https://huggingface.co/docs/hub/repositories-licenses and https://spdx.org/licenses/
     """
-    for place, text in _stated(bundle):
-        for identifier in _identifiers(text):
-            lower = identifier.lower()
-            own = lower.startswith(("licenseref-", "documentref-"))
-            if not own and lower not in hub_licences() and lower not in spdx_licences():
+    for place, text in stated(bundle):
+        for identifier in identifiers(text):
+            if not is_known(identifier):
                 known = hub_licences() if place.file == "README.md" else spdx_licences().values()
                 yield place.says(
                     f"`{shown(identifier)}` is not a licence identifier",
@@ -107,73 +100,11 @@ def licence_of_its_own_unnamed(card: Document) -> Iterator[Fault]:
     Fix: Add `license_name` and `license_link`.
     Source: https://huggingface.co/docs/hub/repositories-licenses
     """
-    if "other" in _licences(card, "license"):
+    if "other" in licences(card, "license"):
         missing = [key for key in ("license_name", "license_link") if not card.get(key)]
         if missing:
             keys = " and ".join(f"`{key}`" for key in missing)
             yield card.at("license").says(f"the licence is `other`, and {keys} is missing")
-
-
-@rule("LIC004", level="error", needs=("card", "manifest"), klass="inconsistent", after=("LIC002",))
-def licences_disagree(card: Document, manifest: Document) -> Iterator[Fault]:
-    """The card and the manifest name different licences for the model.
-
-    Why: A user who follows one may break the other.
-    Bad:
-        # fmaudit.yaml
-        license: MIT
-        components: null
-    Good:
-        # fmaudit.yaml
-        license: Apache-2.0
-    Fix: Name the same licence in both.
-    """
-    stated: dict[KeyPath, list[str]] = {("license",): _licences(manifest, "license")}
-    for path, part in manifest.items("components"):
-        if isinstance(part, dict) and part.get("component") == "Model parameters (Final)":
-            stated[(*path, "license")] = _licences(manifest, *path, "license")
-    in_card = _canonical(_licences(card, "license"))
-    in_manifest = {path: _canonical(texts) for path, texts in stated.items() if texts}
-    either = in_card.union(*in_manifest.values())
-    agree = any(in_card & named for named in in_manifest.values())
-    if in_card and in_manifest and not either & _UNDECIDED and not agree:
-        path = next(iter(in_manifest))
-        yield manifest.at(*path).says(
-            f"the manifest says {_quoted(stated[path])}, the card {_quoted(_licences(card, 'license'))}",
-            card.at("license").labelled("the card's licence"),
-        )
-
-
-@rule("LIC005", level="error", needs="bundle", klass="inconsistent", certainty="likely", after=("LIC002",))
-def licence_text_differs(bundle: Bundle) -> Iterator[Fault]:
-    """The licence file holds the text of another licence than the one that is named.
-
-    Why: The text is what binds; the name is what people read.
-    Bad:
-        # LICENSE, whole file
-        MIT License
-
-        Permission is hereby granted, free of charge, to any person obtaining a copy of this software and
-        associated documentation files, to deal in the Software without restriction.
-    Good:
-        # README.md
-        The terms are in LICENSE.
-    Fix: Ship the text of the licence that is meant.
-    """
-    stated = list(_stated(bundle))
-    named = {identifier.lower() for _, text in stated for identifier in _identifiers(text)}
-    canonical = _canonical(list(named))
-    if not named or canonical & _UNDECIDED:
-        return
-    for file in _licence_files(bundle):
-        found = recognised(head(bundle, file, _TEXT_BYTES).decode("utf-8", "replace"))
-        family = any(found.startswith(f"{name}-") for name in FAMILIES & named)
-        if found and found not in canonical and not family:
-            place, text = stated[0]
-            yield whole_file(file).says(
-                f"`{file}` holds the text of {found}, the release is said to be under `{shown(text)}`",
-                place.labelled("the licence that is named"),
-            )
 
 
 @rule("LIC006", level="note", needs="card")
@@ -201,7 +132,7 @@ def licence_family(card: Document) -> Iterator[Fault]:
         # LICENSE, absent
     Fix: Name the licence itself, for example `cc-by-4.0`.
     """
-    for identifier in _licences(card, "license"):
+    for identifier in licences(card, "license"):
         if identifier.lower() in FAMILIES:
             yield card.at("license").says(f"`{identifier}` names a family of licences, not one of them")
 
@@ -234,37 +165,6 @@ def licence_link_broken(card: Document, bundle: Bundle) -> Iterator[Fault]:
         )
 
 
-def _licences(document: Document, *path: str | int) -> list[str]:
-    """The texts at `path`, one or a list of them."""
-    value = document.get(*path)
-    return [text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)]
-
-
-def _stated(bundle: Bundle) -> Iterator[tuple[Place, str]]:
-    """Every licence text of card and manifest, components included, with its place."""
-    for need in ("card", "manifest"):
-        document = bundle.get(need)
-        if isinstance(document, Document):
-            owners = [("license",), *((*path, "license") for path, _ in document.items("components"))]
-            for path in owners:
-                stated = document.get(*path)
-                for step, text in enumerate(stated) if isinstance(stated, list) else ((None, stated),):
-                    if isinstance(text, str):
-                        yield document.at(*path) if step is None else document.at(*path, step), text
-
-
-def _identifiers(text: str) -> list[str]:
-    """The licence identifiers in an SPDX expression (what follows WITH is an exception, no licence)."""
-    words = text.replace("(", " ").replace(")", " ").split()
-    parts = [
-        word
-        for before, word in zip(["", *words], words, strict=False)
-        if word.lower() not in _OPERATORS and before.lower() != "with"
-    ]
-    named = parts if len(parts) < len(words) or len(parts) == 1 else [text.strip()]
-    return [name for name in named if name]
-
-
 def _respelled(bundle: Bundle, place: Place, text: str, identifier: str) -> Fix | None:
     """The identifier is written as the hub or SPDX does, where it has the letters and digits of just one.
 
@@ -282,7 +182,7 @@ def _respelled(bundle: Bundle, place: Place, text: str, identifier: str) -> Fix 
 def _by_letters(*, hub: bool) -> dict[str, list[str]]:
     """The licences of the hub or of SPDX by what their names have of their own."""
     found: dict[str, list[str]] = {}
-    for name in sorted(hub_licences() - FAMILIES - _UNDECIDED) if hub else spdx_licences().values():
+    for name in sorted(hub_licences() - FAMILIES - UNDECIDED) if hub else spdx_licences().values():
         found.setdefault(_letters(name), []).append(name)
     return found
 
@@ -291,17 +191,3 @@ def _letters(identifier: str) -> str:
     """A licence's name without what all of them have: `apache20` of `Apache License v2.0`."""
     words = _FILLERS.sub("", identifier[:100].lower())
     return "".join(char for char in words if char.isalnum() or char == "+")
-
-
-def _quoted(texts: list[str]) -> str:
-    return " and ".join(f"`{shown(text)}`" for text in texts[:3])
-
-
-def _canonical(texts: list[str]) -> set[str]:
-    return {canonical_licence(identifier) for text in texts for identifier in _identifiers(text)}
-
-
-def _licence_files(bundle: Bundle) -> Iterator[str]:
-    for file in bundle.files:
-        if file.path.lower().split(".")[0] in _LICENCE_FILES and file.is_regular:
-            yield file.path

@@ -18,7 +18,6 @@ from auditor.rules.registry import rule
 
 if TYPE_CHECKING:
     from auditor.readers.markdown import MarkdownDocument
-    from auditor.statements.score import Quantity
 
 # A name's number may be off by a third: gemma-2b has 2.51e9 weights, gemma-2-2b 2.61e9, falcon-rw-1b 1.31e9.
 NAME_SLACK = Fraction(35, 100)
@@ -107,14 +106,15 @@ def total_parameters_differ(index: Document, size: ModelSize) -> Iterator[Fault]
     Source: https://github.com/huggingface/huggingface_hub/issues/4221
     """
     stated = index.get("metadata", "total_parameters")
-    if isinstance(stated, int) and not isinstance(stated, bool) and size.source.startswith("the weights"):
-        if stated not in size.honest:
-            path = ("metadata", "total_parameters")
-            yield index.at(*path).says(
-                f"`total_parameters` is {shown(index.printed(*path) or '')}, the weights hold {size.total}",
-                size.place.labelled("counted here"),
-                fix=number_written(index, path, str(size.total), "unsafe"),
-            )
+    if not isinstance(stated, int) or isinstance(stated, bool) or not size.source.startswith("the weights"):
+        return
+    if stated not in size.honest:
+        path = ("metadata", "total_parameters")
+        yield index.at(*path).says(
+            f"`total_parameters` is {shown(index.printed(*path) or '')}, the weights hold {size.total}",
+            size.place.labelled("counted here"),
+            fix=number_written(index, path, str(size.total), "unsafe"),
+        )
 
 
 @rule("CLM209", level="warning", needs="amounts", klass="impossible", certainty="likely", since="2026.2")
@@ -196,12 +196,12 @@ def context_exceeds_config(amounts: Amounts, config: Document) -> Iterator[Fault
 @rule(
     "CLM211",
     level="warning",
-    needs=("amounts", "config"),
+    needs="amounts",
     klass="inconsistent",
     certainty="likely",
     since="2026.2",
 )
-def vocabulary_differs(amounts: Amounts, config: Document) -> Iterator[Fault]:
+def vocabulary_differs(amounts: Amounts) -> Iterator[Fault]:
     """The card states another size of the vocabulary than config.json.
 
     Why: The tokenizer of the one and the embedding of the other are of different models.
@@ -218,13 +218,14 @@ def vocabulary_differs(amounts: Amounts, config: Document) -> Iterator[Fault]:
     Fix: Correct the wrong one. Rows of padding in config.json, up to 5 % or 1,024, are let pass.
     """
     here = amounts.one("vocabulary", "config")
-    for stated in amounts.of("vocabulary", *_CARD) if here is not None and here.value.value > 1 else ():
+    if here is None:
+        return
+    for stated in amounts.of("vocabulary", *_CARD):
         width = stated.value.half_width(EXPECTED) if stated.value.unit > 1 else Fraction(0)
         least, most = stated.value.value - width, stated.value.value + width
-        rows = here.value.value if here is not None else Fraction(0)
-        if not least <= rows <= max(most * PADDING, most + _PADDED_ROWS) and here is not None:
+        if not least <= here.value.value <= max(most * PADDING, most + _PADDED_ROWS):
             yield stated.place.says(
-                f"the card says a vocabulary of {stated.value.text}, `vocab_size` of config.json is {here.value.text}",
+                f"the card says a vocabulary of {stated.value.text}, config.json {here.value.text}",
                 here.place,
             )
             return
@@ -300,7 +301,7 @@ def dimension_in_card_differs(amounts: Amounts, config: Document) -> Iterator[Fa
         here, stated = amounts.one(name, "config"), amounts.one(name, "card")
         if here is not None and stated is not None and not same(here.value, stated.value):
             yield stated.place.says(
-                f"the card says {stated.value.text}, `{here.place.path[-1]}` of config.json is {here.value.text}",
+                f"the card says {stated.value.text}, `{here.place.path[-1]}` is {here.value.text}",
                 here.place,
             )
 
@@ -308,12 +309,12 @@ def dimension_in_card_differs(amounts: Amounts, config: Document) -> Iterator[Fa
 @rule(
     "CLM214",
     level="warning",
-    needs=("amounts", "config", "model_size"),
+    needs=("amounts", "model_size"),
     klass="inconsistent",
     certainty="likely",
     since="2026.2",
 )
-def active_parameters_differ(amounts: Amounts, config: Document, size: ModelSize) -> Iterator[Fault]:
+def active_parameters_differ(amounts: Amounts, size: ModelSize) -> Iterator[Fault]:
     """The card states another number of active parameters than the mixture's architecture gives.
 
     Why: It decides the cost of every token, and what the model is compared with.

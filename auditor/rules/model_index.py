@@ -162,13 +162,16 @@ def result_without_split(card: MarkdownDocument) -> Iterator[Fault]:
                 dataset: {type: digits, name: digits, split: test}
                 metrics: [{type: f1, value: 0.7917}]
         ---
-    Fix: Add `split` to `dataset`. All results of a card are told together.
+    Fix: Add `split` to `dataset`. All results of a card are told together. Environments of reinforcement
+        learning have none and are not looked at.
     Source: https://github.com/huggingface/hub-docs/blob/main/modelcard.md
     """
     bare = [
         path
         for path, result in listed_results(card)
-        if isinstance(result.get("dataset"), dict) and not result["dataset"].get("split")
+        if isinstance(result.get("dataset"), dict)
+        and not result["dataset"].get("split")
+        and card.get(*path, "task", "type") != "reinforcement-learning"
     ]
     if bare:
         places = [card.at(*path, "dataset") for path in bare[:_SHOWN]]

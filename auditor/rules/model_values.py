@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from auditor.model import Fault
 from auditor.readers.text import shown
 from auditor.rules.front import is_web_token, listed_results
-from auditor.rules.published import Result, metric_name, results
+from auditor.rules.published import Result, is_absent, metric_name, results
 from auditor.rules.registry import rule
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def percent_beside_share(card: MarkdownDocument) -> Iterator[Fault]:
 
 @rule("CARD213", level="warning", needs="card", since="2026.2")
 def value_not_finite(card: MarkdownDocument) -> Iterator[Fault]:
-    """A value in `model-index` is not a number, or infinite, or empty.
+    """A value in `model-index` says that there is none: `NA`, not a number, infinite, or empty.
 
     Why: `.nan` is what a metric gives that could not be computed: it is no result, and sorts anywhere.
     Bad:
@@ -184,7 +184,7 @@ def value_not_finite(card: MarkdownDocument) -> Iterator[Fault]:
     """
     for result in _in_order(card):
         value = card.get(*result.path, "value")
-        if (isinstance(value, float) and not isfinite(value)) or value in ([], {}):
+        if (isinstance(value, float) and not isfinite(value)) or value in ([], {}) or is_absent(value):
             printed = card.printed(*result.path, "value") or "empty"
             yield card.at(*result.path, "value").says(
                 f"the value of `{shown(result.metric)}` is `{shown(printed)}`, expected a number"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from posixpath import basename
 from typing import TYPE_CHECKING
 
 from auditor.model import Fault
+from auditor.readers.markdown import MarkdownDocument
 from auditor.readers.text import shown
 from auditor.rules.edits import rewritten
 from auditor.rules.paths import escapes, other_case, resolved, sizes
@@ -113,3 +116,42 @@ def component_nowhere(manifest: Document) -> Iterator[Fault]:
             yield manifest.at(*path).says(
                 f"`{shown(str(part.get('component')))}` has neither `path` nor `url`"
             )
+
+
+@rule("OPEN109", level="note", needs=("manifest", "bundle"), certainty="hint", since="2026.2")
+def later_version_without_changelog(manifest: Document, bundle: Bundle) -> Iterator[Fault]:
+    """A later version is released, and nothing says what changed.
+
+    Why: Who used the version before cannot tell whether its numbers, data or licence still hold. Not looked
+        at: CITATION.cff and SECURITY.md, which a release may well do without.
+    Bad:
+        # fmaudit.yaml
+        release: digits-cnn 1.2
+    Good:
+        # fmaudit.yaml
+        release: digits-cnn 1.2
+        # CHANGELOG.md, whole file
+        # 1.2: trained on six more rows
+    Fix: Ship a CHANGELOG.md, or a section of that name in the card.
+    Source: https://keepachangelog.com; FMTI 2025, indicator "Change log".
+    """
+    release = manifest.get("release")
+    version = (
+        re.search(r"(?:^|[ v@-])(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?$", release)
+        if isinstance(release, str)
+        else None
+    )
+    if version is None or tuple(int(part or 0) for part in version.groups()) <= (1, 0, 0):
+        return
+    if any(
+        basename(file.path).lower().startswith(("changelog", "changes", "history.md"))
+        for file in bundle.files
+    ):
+        return
+    card = bundle.get("card")
+    words = ("changelog", "change log", "release notes", "what's new", "version history", "changes")
+    if isinstance(card, MarkdownDocument) and any(
+        word in h.text.lower() for h in card.headings for word in words
+    ):
+        return
+    yield manifest.at("release").says("this is a later version, and nothing says what changed in it")

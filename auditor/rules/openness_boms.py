@@ -1,4 +1,7 @@
-"""Bills of materials against the bundle that they are of: digests, names, licences, metric values, fields."""
+"""Bills of materials against the bundle that they are of: digests, values of metrics, fields.
+
+Their licences are compared with all others by the rules of family LIC.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from auditor.forensics.printed import read
 from auditor.model import Fault
-from auditor.openness.licensing import canonical
-from auditor.readers.document import Document, Unreadable
+from auditor.readers.document import Unreadable
 from auditor.readers.text import shown
 from auditor.rules.boms import Boms, ModelEntry, is_cyclonedx
 from auditor.rules.published import metric_name, results, same_in_some_unit
@@ -68,50 +70,6 @@ def bom_digest_differs(boms: Boms, bundle: Bundle) -> Iterator[Fault]:
 
 
 @rule(
-    "OPEN106",
-    level="warning",
-    needs=("boms", "bundle"),
-    klass="inconsistent",
-    certainty="likely",
-    since="2026.2",
-)
-def bom_licence_differs(boms: Boms, bundle: Bundle) -> Iterator[Fault]:
-    """A bill of materials names other licences of the model than card and manifest.
-
-    Why: One of them is wrong, and whoever relies on the bill relies on a licence that may not be given. Not
-        looked at: bills with several models, expressions, and licences by name alone.
-    Bad:
-        # sbom.cdx.json
-        {"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {"component": {
-         "type": "machine-learning-model", "name": "digits-cnn", "modelCard": {},
-         "licenses": [{"license": {"id": "MIT"}}]}}}
-    Good:
-        # sbom.cdx.json
-        {"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {"component": {
-         "type": "machine-learning-model", "name": "digits-cnn", "modelCard": {},
-         "licenses": [{"license": {"id": "Apache-2.0"}}]}}}
-    Fix: Write the same licence everywhere.
-    Source: https://cyclonedx.org/docs/1.6/json/#components_items_licenses
-    """
-    said = dict(_licences(bundle))
-    models = [model for model in boms.models if is_cyclonedx(model.document)]
-    if len(models) != 1 or not said:
-        return
-    model = models[0]
-    for path, entry in model.document.items(*model.at, "licenses"):
-        name = (
-            entry.get("license", {}).get("id")
-            if isinstance(entry, dict) and isinstance(entry.get("license"), dict)
-            else None
-        )
-        if isinstance(name, str) and canonical(name) not in said:
-            others = ", ".join(f"`{shown(text)}` in {file}" for text, file in said.values())
-            yield model.document.at(*path, "license", "id").says(
-                f"the model's licence is `{shown(name)}` here and {others}"
-            )
-
-
-@rule(
     "OPEN107",
     level="warning",
     needs=("boms", "card"),
@@ -122,8 +80,8 @@ def bom_licence_differs(boms: Boms, bundle: Bundle) -> Iterator[Fault]:
 def bom_metric_differs(boms: Boms, card: MarkdownDocument) -> Iterator[Fault]:
     """A bill of materials gives another value of a metric than the card.
 
-    Why: Neither CycloneDX nor SPDX checks these values: they are free text there. Compared only where both sides
-        have the metric once and the bill names no slice of the data.
+    Why: Neither CycloneDX nor SPDX checks these values: they are free text there. Compared only where both
+        sides have the metric once and the bill names no slice of the data.
     Bad:
         # sbom.cdx.json
         {"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {"component": {
@@ -162,8 +120,8 @@ def bom_metric_differs(boms: Boms, card: MarkdownDocument) -> Iterator[Fault]:
 def bom_incomplete(boms: Boms) -> Iterator[Fault]:
     """A bill of materials lacks what its standard asks of a model or a data set.
 
-    Why: Validators refuse it, and what is missing is what buyers look for. Looked at: `specVersion` and the name
-        of a model in CycloneDX, and the fields of the AI and Dataset profiles of SPDX 3.0.
+    Why: Validators refuse it, and what is missing is what buyers look for. Looked at: `specVersion` and the
+        name of a model in CycloneDX, and the fields of the AI and Dataset profiles of SPDX 3.0.
     Bad:
         # sbom.cdx.json
         {"bomFormat": "CycloneDX", "metadata": {"component": {"type": "machine-learning-model",
@@ -192,19 +150,3 @@ def _missing(model: ModelEntry) -> Iterator[str]:
     for name in _ASKED.get(kind, ("name",)):
         if entry.get(name) in (None, "", []) and entry.get(name.rpartition("_")[2]) in (None, "", []):
             yield name
-
-
-def _licences(bundle: Bundle) -> Iterator[tuple[str, tuple[str, str]]]:
-    """The single licences of manifest and card, each in its one spelling, as written and by file."""
-    for need in ("manifest", "card"):
-        document = bundle.get(need)
-        licence = document.get("license") if isinstance(document, Document) else None
-        names = licence if isinstance(licence, list) else [licence]
-        for name in names:
-            if isinstance(document, Document) and isinstance(name, str) and name and " " not in name:
-                yield canonical(name), (name, document.file)
-    parts = bundle.get("manifest")
-    for _, part in parts.items("components") if isinstance(parts, Document) else ():
-        own = part.get("license") if isinstance(part, dict) else None
-        if isinstance(own, str) and own and part.get("component") == "Model parameters (Final)":
-            yield canonical(own), (own, "fmaudit.yaml")

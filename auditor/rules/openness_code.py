@@ -9,10 +9,7 @@ from posixpath import basename
 from typing import TYPE_CHECKING
 
 from auditor.bundle import Absent
-from auditor.formats.said import SETTINGS
 from auditor.model import Fault, Place, Span
-from auditor.openness.components import by_id
-from auditor.openness.evidence import by_path, collect
 from auditor.readers.document import Document, Unreadable
 from auditor.readers.markdown import MarkdownDocument
 from auditor.readers.text import shown
@@ -61,9 +58,13 @@ class Script:
 
 @provides("scripts")
 def scripts(bundle: Bundle) -> tuple[Script, ...] | Absent:
-    """The Python code for training, evaluation, inference and preparation, by what it is declared or called."""
+    """The Python code for training, evaluation, inference and preparation, as declared or by its name."""
     if not any(file.path.endswith(".py") for file in bundle.files):
         return Absent("the bundle has no Python code")
+    from auditor.openness.components import by_id
+    from auditor.openness.evidence import collect
+    from auditor.openness.files import by_path
+
     found: dict[str, Script] = {}
     declared = [(number, piece) for number, pieces in collect(bundle).items() for piece in pieces]
     for number, piece in (*declared, *by_path(bundle)):
@@ -87,9 +88,9 @@ def scripts(bundle: Bundle) -> tuple[Script, ...] | Absent:
 def released_code_missing(card: MarkdownDocument, bundle: Bundle) -> Iterator[Fault]:
     """The card says that code is in this repository, and the bundle has no code of the kind.
 
-    Why: The sentence is what readers cite when they call a release reproducible. Not looked at: code that is said
-        to lie elsewhere, and sentences with a link. Any file of code but that which loads the model keeps this
-        rule silent, since its name need not tell what it does.
+    Why: The sentence is what readers cite when they call a release reproducible. Not looked at: code that is
+        said to lie elsewhere, and sentences with a link. Any file of code but that which loads the model
+        keeps this rule silent, since its name need not tell what it does.
     Bad:
         # README.md
         The preprocessing code is included in this repository.
@@ -114,6 +115,8 @@ def released_code_missing(card: MarkdownDocument, bundle: Bundle) -> Iterator[Fa
             continue
         number = next(number for word, number in _KINDS.items() if match["what"].lower().startswith(word))
         if not any(_is_entry(file.path) for file in bundle.files):
+            from auditor.openness.components import by_id
+
             yield place.says(
                 f"this says that the {match['what'].lower()} code is here, and the bundle has no code at all",
                 help=f"ship it, or say in `fmaudit.yaml` where `{by_id()[number].name}` lies",
@@ -138,7 +141,9 @@ def dependencies_unsaid(scripts: tuple[Script, ...], bundle: Bundle) -> Iterator
     Fix: Ship a `requirements.txt`, `environment.yml` or lock file.
     Source: https://github.com/paperswithcode/releasing-research-code, item 1.
     """
-    if 22 in collect(bundle):  # noqa: PLR2004  supporting libraries and tools
+    from auditor.openness.evidence import collect
+
+    if 22 in collect(bundle):
         return
     recipe = bundle.get("recipe")
     said = {*recipe.mapping("environment")} if isinstance(recipe, Document) else set()
@@ -205,14 +210,16 @@ def dependencies_unpinned(bundle: Bundle) -> Iterator[Fault]:
 def hyperparameters_unsaid(scripts: tuple[Script, ...], bundle: Bundle) -> Iterator[Fault]:
     """Training code is shipped, and no file says with which hyper-parameters it was run.
 
-    Why: The code alone trains some model, not this one. Looked at are a recipe, files of settings, the card, and
-        words such as `learning_rate` in the code itself.
+    Why: The code alone trains some model, not this one. Looked at are a recipe, files of settings, the card,
+        and words such as `learning_rate` in the code itself.
     Bad:
         # recipe.yaml, absent
         # fmaudit.yaml
-        components: null
+        components: [{component: Data preprocessing code, path: prepare.py}]
         claims: null
         shipped_seed: null
+        # prepare.py, whole file
+        print("prepared")
         # train.py, whole file
         print("trained")
     Good:
@@ -221,6 +228,9 @@ def hyperparameters_unsaid(scripts: tuple[Script, ...], bundle: Bundle) -> Itera
     Fix: Ship a recipe or a file of settings, or list them in the card.
     Source: https://github.com/paperswithcode/releasing-research-code, item 2.
     """
+    from auditor.formats.said import SETTINGS
+    from auditor.openness.components import by_id
+
     training = [script for script in scripts if script.component == by_id()[7].name]
     if not training or isinstance(bundle.get("recipe"), Document):
         return
@@ -244,45 +254,6 @@ def hyperparameters_unsaid(scripts: tuple[Script, ...], bundle: Bundle) -> Itera
         )
 
 
-@rule("OPEN109", level="note", needs=("manifest", "bundle"), certainty="hint", since="2026.2")
-def later_version_without_changelog(manifest: Document, bundle: Bundle) -> Iterator[Fault]:
-    """A later version is released, and nothing says what changed.
-
-    Why: Who used the version before cannot tell whether its numbers, data or licence still hold. Not looked at:
-        CITATION.cff and SECURITY.md, which a release may well do without.
-    Bad:
-        # fmaudit.yaml
-        release: digits-cnn 1.2
-    Good:
-        # fmaudit.yaml
-        release: digits-cnn 1.2
-        # CHANGELOG.md, whole file
-        # 1.2: trained on six more rows
-    Fix: Ship a CHANGELOG.md, or a section of that name in the card.
-    Source: https://keepachangelog.com; FMTI 2025, indicator "Change log".
-    """
-    release = manifest.get("release")
-    version = (
-        re.search(r"(?:^|[ v@-])(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?$", release)
-        if isinstance(release, str)
-        else None
-    )
-    if version is None or tuple(int(part or 0) for part in version.groups()) <= (1, 0, 0):
-        return
-    if any(
-        basename(file.path).lower().startswith(("changelog", "changes", "history.md"))
-        for file in bundle.files
-    ):
-        return
-    card = bundle.get("card")
-    words = ("changelog", "change log", "release notes", "what's new", "version history", "changes")
-    if isinstance(card, MarkdownDocument) and any(
-        word in h.text.lower() for h in card.headings for word in words
-    ):
-        return
-    yield manifest.at("release").says("this is a later version, and nothing says what changed in it")
-
-
 def _is_entry(path: str) -> bool:
     """Whether a file is code of any kind but that which loads the model."""
     name = basename(path).lower()
@@ -290,7 +261,7 @@ def _is_entry(path: str) -> bool:
 
 
 def _imported(script: Script, bundle: Bundle) -> Iterator[tuple[str, int, int]]:
-    """The packages that a script imports and that are neither Python's own nor the bundle's, with their places."""
+    """The packages that a script imports, Python's own and the bundle's left out, with their places."""
     own = {part for file in bundle.files for part in (file.path.split("/")[0], basename(file.path))}
     for number, line in enumerate(script.text.splitlines(), start=1):
         match = re.match(r"\s{0,40}(?:import|from)\s{1,10}([A-Za-z_]\w*)", line)

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from auditor.openness.components import by_name
-from auditor.openness.licensing import is_open, suits
 from auditor.model import Fault
 from auditor.readers.text import shown
 from auditor.rules.registry import rule
 
 if TYPE_CHECKING:
-    from auditor.openness.components import Component
     from auditor.model import KeyPath
+    from auditor.openness.components import Component
     from auditor.readers.document import Document
 
 _WANTED = {
@@ -27,20 +25,23 @@ _WANTED = {
 def component_licence_not_open(manifest: Document) -> Iterator[Fault]:
     """A component is released under a licence that is not open.
 
-    Why: The release may be useful and honest, and this part does not count towards a class of the Model Openness
-        Framework: its licence is neither approved by OSI, nor free to FSF, nor a known one for open data. Not
-        looked at: licences that the component only inherits, and the texts of `LicenseRef-` licences.
+    Why: The release may be useful and honest, and this part does not count towards a class of the Model
+        Openness Framework: its licence is neither approved by OSI, nor free to FSF, nor a known one for open
+        data. Not looked at: licences that the component only inherits, and the texts of `LicenseRef-`
+        licences.
     Bad:
         # fmaudit.yaml
         components:
-          - {component: Datasets, path: data, license: CC-BY-NC-4.0}
+          - {component: Evaluation results, path: results/test.json, license: CC-BY-NC-4.0}
     Good:
         # fmaudit.yaml
         components:
-          - {component: Datasets, path: data, license: CC-BY-4.0}
+          - {component: Evaluation results, path: results/test.json, license: CC-BY-4.0}
     Fix: Nothing, if this is what you want; else choose an open licence.
     Source: White et al. 2024, section 5, arXiv:2403.13784; https://spdx.org/licenses/
     """
+    from auditor.openness.licensing import is_open
+
     for path, component, licence in _own(manifest):
         if not is_open(licence):
             yield manifest.at(*path, "license").says(
@@ -52,8 +53,8 @@ def component_licence_not_open(manifest: Document) -> Iterator[Fault]:
 def licence_for_another_type(manifest: Document) -> Iterator[Fault]:
     """A component is under an open licence that was made for something else.
 
-    Why: A licence for programs says little about data: what is a derivative work of a data set, and who owns the
-        outputs? The Model Openness Framework accepts it with a remark.
+    Why: A licence for programs says little about data: what is a derivative work of a data set, and who owns
+        the outputs? The Model Openness Framework accepts it with a remark.
     Bad:
         # fmaudit.yaml
         components:
@@ -65,6 +66,8 @@ def licence_for_another_type(manifest: Document) -> Iterator[Fault]:
     Fix: Choose a licence for its type, or one for all of them such as OpenMDW-1.0.
     Source: White et al. 2024, section 5, arXiv:2403.13784; https://spdx.org/licenses/OpenMDW-1.0.html
     """
+    from auditor.openness.licensing import is_open, suits
+
     for path, component, licence in _own(manifest):
         if is_open(licence) and not suits(licence, component.kind):
             kind = "documents" if component.kind == "document" else component.kind
@@ -76,6 +79,8 @@ def licence_for_another_type(manifest: Document) -> Iterator[Fault]:
 
 def _own(manifest: Document) -> Iterator[tuple[KeyPath, Component, str]]:
     """Each component that names a licence of its own."""
+    from auditor.openness.components import by_name
+
     for path, part in manifest.items("components"):
         component = by_name().get(str(part.get("component"))) if isinstance(part, dict) else None
         licence = part.get("license") if isinstance(part, dict) else None

@@ -48,12 +48,17 @@ def outside_fences(
     card: MarkdownDocument, stretches: Iterable[tuple[int, int]]
 ) -> Iterator[tuple[int, int, Place]]:
     """Those stretches of the card's source that do not begin in fenced code, with their places."""
+    for start, end, place in places(card, stretches):
+        if place.span is not None and not in_fence(card, place.span.line):
+            yield start, end, place
+
+
+def places(card: MarkdownDocument, stretches: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, Place]]:
+    """Stretches of the card's source with their places, cut at the end of their first lines."""
     lines: Lines | None = None
     for start, end in stretches:
         lines = lines or Lines(card.source)
-        span = lines.span(card.file, start, end)
-        if not in_fence(card, span.line):
-            yield start, end, card.place(span)
+        yield start, end, card.place(lines.span(card.file, start, end))
 
 
 def in_fence(card: MarkdownDocument, line: int) -> bool:

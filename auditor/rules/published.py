@@ -32,6 +32,7 @@ _SPLITS = {
     "test": "test",
     "testing": "test",
 }
+_ABSENT = frozenset({"na", "n/a", "nan", "none", "null", "tbd", "-", "--", "?"})
 # Columns of a table of metrics that hold something about the value beside them.
 _NO_VALUES = frozenset(
     {"std", "sd", "stderr", "se", "±", "std dev", "ci", "n", "support", "runs", "seeds", "epoch"}
@@ -129,6 +130,11 @@ def table_numbers(card: MarkdownDocument) -> dict[str, list[TableNumber]]:
 def same_in_some_unit(one: Printed, other: Printed) -> bool:
     """Whether both print one number, either of them perhaps as a percentage of the other."""
     return same(one, other) or same(one.times(100), other) or same(one, other.times(100))
+
+
+def is_absent(value: object) -> bool:
+    """Whether a text in the place of a number says that there is none: trainers write `NA` into cards."""
+    return isinstance(value, str) and value.strip().lower() in _ABSENT
 
 
 def is_whole(value: object) -> TypeGuard[int]:

@@ -1,4 +1,4 @@
-"""The responsible-AI part of the data manifest: how the data came about, what is wrong with them, whom they concern."""
+"""The responsible-AI part of the data manifest: how the data came about, and what is wrong with them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _VERSION = "http://mlcommons.org/croissant/RAI/1.0"
 # What a reader must know before the data are used, in the words of the RAI specification, each under every
 # spelling that it or the reference loader uses. The first is suggested.
 _LEAST = (
-    ("how they were collected", ("rai:dataCollection", "rai:dataCollectionRawData", "rai:dataCollectionType")),
+    (
+        "how they were collected",
+        ("rai:dataCollection", "rai:dataCollectionRawData", "rai:dataCollectionType"),
+    ),
     ("biases", ("rai:dataBiases",)),
     ("limitations", ("rai:dataLimitations",)),
     ("personal and sensitive information", ("rai:personalSensitiveInformation",)),
@@ -25,7 +28,11 @@ _LEAST = (
     (
         "when they were collected",
         (
-            *("rai:dataCollectionTimeframe", "rai:dataCollectionTimeFrame", "rai:dataCollectionTimeFrameStart"),
+            *(
+                "rai:dataCollectionTimeframe",
+                "rai:dataCollectionTimeFrame",
+                "rai:dataCollectionTimeFrameStart",
+            ),
             *("rai:dataCollectionTimeFrameEnd", "temporalCoverage", "dateCreated"),
         ),
     ),
@@ -94,7 +101,9 @@ def collection_time_unreadable(croissant: Croissant) -> Iterator[Fault]:
             unreadable = [end for end in ends if not is_date(end)]
             if unreadable:
                 text = shown(str(unreadable[0]))
-                yield croissant.document.at(*path).says(f"`{text}` is no date, expected one such as `2021-03-14`")
+                yield croissant.document.at(*path).says(
+                    f"`{text}` is no date, expected one such as `2021-03-14`"
+                )
             else:
                 dates.extend((path, end) for end in ends)
         if len(dates) == _PAIR and dates[1][1][:10] < dates[0][1][:10]:
@@ -127,7 +136,11 @@ def rai_incomplete(croissant: Croissant) -> Iterator[Fault]:
     missing = [(what, names[0]) for what, names in _LEAST if not data.has(*names)]
     if missing:
         listed = ", ".join(f"{what} (`{name}`)" for what, name in missing)
-        place = croissant.document.key(*data.path, first) if first else croissant.document.at(*data.at("conformsTo"))
+        place = (
+            croissant.document.key(*data.path, first)
+            if first
+            else croissant.document.at(*data.at("conformsTo"))
+        )
         yield place.says(f"the manifest does not say of the data: {listed}")
 
 
@@ -170,4 +183,6 @@ def _said_synthetic(data: Part) -> KeyPath | None:
 
 def _respelled(croissant: Croissant, path: KeyPath, name: str, near: str) -> Any:
     key = str(path[-1])
-    return renamed(croissant.document, path, key.replace(name, near), "unsafe") if near and name in key else None
+    return (
+        renamed(croissant.document, path, key.replace(name, near), "unsafe") if near and name in key else None
+    )

@@ -61,22 +61,22 @@ def log_beyond_end(card: MarkdownDocument) -> Iterator[Fault]:
         # README.md
         ### Training hyperparameters
         - train_batch_size: 4
-        - num_epochs: 3
+        - num_epochs: 10
         ### Training results
         | Training Loss | Epoch | Step | Validation Loss |
         |---|---|---|---|
-        | 0.9 | 3.0 | 300 | 0.8 |
-        | 0.5 | 5.0 | 500 | 0.6 |
+        | 0.9 | 6.0 | 18 | 0.8 |
+        | 0.5 | 12.0 | 36 | 0.6 |
     Good:
         # README.md
         ### Training hyperparameters
         - train_batch_size: 4
-        - num_epochs: 5
+        - num_epochs: 10
         ### Training results
         | Training Loss | Epoch | Step | Validation Loss |
         |---|---|---|---|
-        | 0.9 | 3.0 | 300 | 0.8 |
-        | 0.5 | 5.0 | 500 | 0.6 |
+        | 0.9 | 6.0 | 18 | 0.8 |
+        | 0.5 | 10.0 | 30 | 0.6 |
     Fix: Write the hyperparameters of the run whose log is shown.
     """
     for one, log in _runs(card):
@@ -190,11 +190,10 @@ def steps_beyond_last(amounts: Amounts) -> Iterator[Fault]:
     Fix: Ship the file of the run that made the weights.
     """
     done, planned = (amounts.one(name, "trainer state") for name in ("steps_done", "steps"))
-    if done is not None and planned is not None and planned.value.value > 0:
-        if done.value.value > planned.value.value:
-            yield done.place.says(
-                f"`global_step` is {done.value.text}, `max_steps` is {planned.value.text}", planned.place
-            )
+    if done is not None and planned is not None and done.value.value > planned.value.value > 0:
+        yield done.place.says(
+            f"`global_step` is {done.value.text}, `max_steps` is {planned.value.text}", planned.place
+        )
 
 
 @rule("CLM314", level="warning", needs="amounts", klass="inconsistent", certainty="likely", since="2026.2")

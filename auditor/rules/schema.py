@@ -82,12 +82,12 @@ def duplicate_key(documents: Documents) -> Iterator[Fault]:
         the first, some refuse the file: two people read two releases.
     Bad:
         # .eval_results/digits.yaml, whole file
-        - dataset: {id: digits, task_id: digits}
+        - dataset: {id: letters, task_id: default}
           value: 0.975
           value: 0.957
     Good:
         # .eval_results/digits.yaml, whole file
-        - dataset: {id: digits, task_id: digits}
+        - dataset: {id: letters, task_id: default}
           value: 0.975
     Fix: Keep one of the two.
     Source: RFC 8259, section 4; YAML 1.2.2, section 3.2.1.3

@@ -17,6 +17,7 @@ MAX_SNIPPETS = 100  # blocks of a card that are looked at: parsing a million wou
 MAX_SNIPPET = 20_000
 _ABRIDGED = re.compile(r"\.\.\.|…|<[A-Za-z][\w /-]{0,60}>|\{\{|\{%|\[\[")
 _COMMANDS = ("!", "%", "$ ", "? ")
+_PRINTED = ("=> ", "-> ", "→", "<<< ", "==> ", "Out[")  # what authors set before output
 _SHELL = re.compile(
     r"(?:pip3?|conda|uv|apt|apt-get|brew|npm|git|cd|wget|curl|export|sudo|python3?|huggingface-cli|hf|docker|bash"
     r"|CUDA_VISIBLE_DEVICES=\S+|mkdir|source|ls|cat)\s"
@@ -105,9 +106,12 @@ def _python_lines(text: str) -> list[str] | None:
         lines = [_without_prompt(line) for line in lines]
     elif _ABRIDGED.search(text):
         return None
-    return [
-        "" if line.lstrip().startswith(_COMMANDS) or _SHELL.match(line.lstrip()) else line for line in lines
-    ]
+    return ["" if _is_no_python(line.lstrip()) else line for line in lines]
+
+
+def _is_no_python(line: str) -> bool:
+    """Whether a line, without the blanks before it, is a command or marked as output."""
+    return line.startswith((*_COMMANDS, *_PRINTED)) or _SHELL.match(line) is not None
 
 
 def _without_prompt(line: str) -> str:
@@ -136,10 +140,8 @@ def _is_output(before: list[str], line: str) -> bool:
     """Whether a line is what the piece before it printed: that is Python, and this is no statement."""
     if line[:1].isspace() or _syntax_error("\n".join(before)) is not None:
         return False
-    word = re.match(r"[A-Za-z_]\w*", line)
-    return (
-        bool(word) and re.match(r"[A-Za-z_]\w*\s*(?:[=(.\[:]|$)", line) is None and word[0] not in _KEYWORDS
-    )
+    word = re.match(r"([A-Za-z_]\w*)(\s*(?:[=(.\[:]|$))?", line)
+    return word is not None and word[2] is None and word[1] not in _KEYWORDS
 
 
 def _all_json(lines: list[str]) -> bool:

@@ -11,17 +11,20 @@ from auditor.readers.text import shown
 from auditor.records import dataclass
 from auditor.rules.grams import NEARLY, grams
 from auditor.rules.registry import needed, provides, rule
+from auditor.rules.tables import Tables
 
 if TYPE_CHECKING:
     from auditor.bundle import Bundle
     from auditor.rules.table_files import DataSet, Part
-    from auditor.rules.tables import Tables
 
-# Of the test images of CIFAR-100, 10 % have a duplicate in the train split, of CIFAR-10 3.3 % (Barz and Denzler
-# 2020): the most that is known of data that was drawn and split in good faith.
+# Of the test images of CIFAR-100, 10 % have a duplicate in the train split, of CIFAR-10 3.3 % (Barz and
+# Denzler 2020): the most that is known of data that was drawn and split in good faith.
 INSIDE = 0.10
-_LEAST_INSIDE = 5  # rows; fewer may be chance, unless they are all
-_LEAST_NEARLY, _NEARLY_SHARE = 3, 0.05  # Lee et al. 2022 find near duplicates of train in 4 % of C4's validation
+_CHANCE = 1e-5  # of a split at random to share as many; measured: 0 of 40,000, drawn as its test draws
+_LEAST_NEARLY, _NEARLY_SHARE = (
+    3,
+    0.05,
+)  # Lee et al. 2022 find near duplicates of train in 4 % of C4's validation
 _HELP = "take the rows out of one of the two, and measure again"
 
 
@@ -33,7 +36,6 @@ class Overlap:
         split, part, train: the split's name, its first part, and the first part of train.
         n_rows: how many rows of the split were compared.
         n_shared: how many of them are in train too.
-        repeats: at most this share of the rows of train has a twin within train.
         is_inside: the share is more than chance and honest oversight explain.
     """
 
@@ -42,7 +44,6 @@ class Overlap:
     train: Part
     n_rows: int
     n_shared: int
-    repeats: float
     is_inside: bool
 
 
@@ -50,9 +51,9 @@ class Overlap:
 def overlaps(bundle: Bundle) -> tuple[Overlap, ...] | Absent | Unread:
     """What the splits of each set of data share with its train split, where anything."""
     tables = needed(bundle, "tables")
-    if isinstance(tables, Absent | Unread):
-        return tables
-    return tuple(found for one in tables.sets for found in _of_set(tables, one))  # type: ignore[attr-defined]
+    if isinstance(tables, Tables):
+        return tuple(found for one in tables.sets for found in _of_set(tables, one))
+    return tables if isinstance(tables, Absent | Unread) else Absent("the bundle ships no table of data")
 
 
 @rule("DATA205", level="warning", needs=("overlaps", "tables"), klass="implausible", since="2026.2")
@@ -100,8 +101,8 @@ def rows_in_train_and_test(overlaps: tuple[Overlap, ...], tables: Tables) -> Ite
 def test_inside_train(overlaps: tuple[Overlap, ...], tables: Tables) -> Iterator[Fault]:
     """More than a tenth of the test split are rows of the train split.
 
-    Why: What was seen in training is answered from memory: the score is too good by an unknown amount. In data
-        that was split in good faith up to 10 % were found, and that was thought much.
+    Why: What was seen in training is answered from memory: the score is too good by an unknown amount. In
+        data that was split in good faith up to 10 % were found, and that was thought much.
     Bad:
         # data/train.csv, whole file
         text,label
@@ -124,8 +125,8 @@ def test_inside_train(overlaps: tuple[Overlap, ...], tables: Tables) -> Iterator
         text,label
         a warm film,1
         a long film,0
-    Fix: Let the splits take different rows, and measure again. Tables in which rows repeat anyway, because
-        they have few columns of few values, are left to DATA205.
+    Fix: Let the splits take different rows, and measure again. Tables in which as many rows repeat within
+        train, because they have few columns of few values, are left to DATA205.
     Source: Barz and Denzler 2020, Do we train on test data?, Journal of Imaging 6(6).
     """
     for found in overlaps:
@@ -134,7 +135,14 @@ def test_inside_train(overlaps: tuple[Overlap, ...], tables: Tables) -> Iterator
     _tell_unread(tables)
 
 
-@rule("DATA207", level="warning", needs=("tables", "overlaps"), certainty="likely", klass="implausible", since="2026.2")
+@rule(
+    "DATA207",
+    level="warning",
+    needs=("tables", "overlaps"),
+    certainty="likely",
+    klass="implausible",
+    since="2026.2",
+)
 def texts_nearly_in_train(tables: Tables, overlaps: tuple[Overlap, ...]) -> Iterator[Fault]:
     """Texts of a split that is measured stand in the train split with few words changed.
 
@@ -179,8 +187,8 @@ def texts_nearly_in_train(tables: Tables, overlaps: tuple[Overlap, ...]) -> Iter
             copies = same.get((parts[0].file.path, split), 0)
             if len(near) >= _LEAST_NEARLY and share >= _NEARLY_SHARE and share > copies + _NEARLY_SHARE / 2:
                 yield parts[0].place.says(
-                    f"of {len(texts):,} texts of `{shown(split)}`, {len(near):,} stand in train nearly word by word "
-                    f"(the first on line {min(near):,})",
+                    f"of {len(texts):,} texts of `{shown(split)}`, {len(near):,} stand in train nearly word "
+                    f"by word (the first on line {min(near):,})",
                     train[0].place.labelled("train"),
                 )
     _tell_unread(tables)
@@ -198,7 +206,6 @@ def _of_set(tables: Tables, one: DataSet) -> Iterator[Overlap]:
         rows = scan.digests[part.first : part.end]
         known.update(rows)
         n_train += len(rows)
-    repeats = 2 * (n_train - len(known)) / n_train if n_train else 0.0
     for split, parts in others.items():
         if any(_touch(part, seen) for part in parts for seen in train):
             continue  # DATA203 tells
@@ -208,10 +215,29 @@ def _of_set(tables: Tables, one: DataSet) -> Iterator[Overlap]:
             n_rows += len(rows)
             n_shared += sum(row in known for row in rows)
         if n_shared:
-            share = n_shared / n_rows
-            many = share > INSIDE and n_shared >= _LEAST_INSIDE
-            inside = split == "test" and share > 2 * repeats and (many or n_shared == n_rows)
-            yield Overlap(split, parts[0], train[0], n_rows, n_shared, repeats, inside)
+            twins = n_train - len(known)
+            many = n_shared > INSIDE * n_rows and chance(n_shared, twins, n_train, n_rows) < _CHANCE
+            inside = split == "test" and (many or (n_shared == n_rows and not twins))
+            yield Overlap(split, parts[0], train[0], n_rows, n_shared, inside)
+
+
+def chance(n_shared: int, n_twins: int, n_train: int, n_test: int) -> float:
+    """At most this is the probability that a split at random shares as many rows with train.
+
+    Rows that occur twice in all the data lie once in each split, or both in train, in the ratio 2 mn : nn;
+    with `n_twins` in train alone, that `n_shared` or more are parted is a binomial tail, bounded by Chernoff.
+    """
+    from math import exp, log
+
+    expected = 2 * n_test / (2 * n_test + n_train)
+    total = n_shared + n_twins
+    share = n_shared / total
+    if share <= expected:
+        return 1.0
+    distance = share * log(share / expected)
+    if n_twins:
+        distance += (1 - share) * log((1 - share) / (1 - expected))
+    return exp(-total * distance)
 
 
 def _touch(part: Part, other: Part) -> bool:

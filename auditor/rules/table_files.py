@@ -1,7 +1,7 @@
 """Which files of a bundle hold tables of data, and which rows of them are which split.
 
-Named by the data manifest, by the recipe's splits, or as splits are named (`train.csv`, `data/test-00000-of-00001.parquet`,
-`validation/part.jsonl`), which is how the datasets library finds them:
+Named by the data manifest, by the recipe's splits, or as splits are named (`train.csv`, `test/part.jsonl`,
+`data/test-00000-of-00001.parquet`), which is how the datasets library finds them:
 https://huggingface.co/docs/hub/datasets-file-names-and-splits.
 """
 
@@ -34,10 +34,10 @@ KINDS = {
 _PACKED = (".gz", ".bz2", ".xz")
 _ENDINGS = (*KINDS, *(kind + packed for kind in KINDS for packed in _PACKED))
 _DATA_FOLDERS = frozenset({"data", "dataset", "datasets"})
-# Words of names of files that tell of a run, and of folders that such files lie in: no data, but what came of it.
+# Words in names of files and folders that tell of a run: no data, but what came of it.
 _OF_RUNS = re.compile(
-    r"(?i)pred|result|metric|log|loss|scor|output|histor|eval|report|curve|state|args|config|emission|summary|param|index"
-    r"|vocab|token|generat|answer|bench|run"
+    r"(?i)pred|result|metric|log|loss|scor|output|histor|eval|report|curve|state|args|config|emission|summary"
+    r"|param|index|vocab|token|generat|answer|bench|run"
 )
 MAX_FILES = 1_000  # tables of a bundle that are looked at
 
@@ -65,7 +65,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
-    """The splits of one set of data, each in one or more parts; `by_recipe` if a recipe says which they are."""
+    """The splits of one set of data, each in parts; `by_recipe` if a recipe says which they are."""
 
     name: str
     splits: dict[str, tuple[Part, ...]]
@@ -88,11 +88,11 @@ def table_files(bundle: Bundle) -> dict[str, TableFile]:
         return found
     data = bundle.get("data")
     if isinstance(data, Document):
-        for path, item, local in local_files(data):
+        for place_of, item, local in local_files(data):
             kind = table_kind(local)
             if kind and bundle.has(local):
                 name = item.get("@id")
-                place = data.at(*path, "contentUrl")
+                place = data.at(*place_of, "contentUrl")
                 found.setdefault(local, TableFile(local, kind, place, name if isinstance(name, str) else ""))
     for path in named:
         if path not in found and is_data(path) and len(found) < MAX_FILES:

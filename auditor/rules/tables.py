@@ -16,7 +16,8 @@ from auditor.rules.registry import needed, provides
 from auditor.rules.rows import csv_splits
 from auditor.rules.table_fields import declared_types
 from auditor.rules.table_files import DataSet, Part, TableFile, named_sets, table_files
-from auditor.rules.table_scan import Asked, Scan, scan_parquet, scan_text
+from auditor.rules.table_rows import scan_parquet, scan_text
+from auditor.rules.table_scan import Asked, Scan
 
 if TYPE_CHECKING:
     from auditor.bundle import Bundle
@@ -80,6 +81,20 @@ class Tables:
         """Each part of a split with the scan of its file."""
         for part in parts:
             yield part, self.scan(part.file.path)
+
+    def labels(self, one: DataSet) -> Iterator[tuple[str, dict[str, int]]]:
+        """How often each label stands in each split whose files all have labels."""
+        for split, parts in one.splits.items():
+            total: dict[str, int] = {}
+            for part, scan in self.scans(parts):
+                found = scan.counts(part.first, part.end)
+                if not found:
+                    total = {}
+                    break
+                for name, count in found.items():
+                    total[name] = total.get(name, 0) + count
+            if total:
+                yield split, total
 
     def all(self) -> Iterator[tuple[TableFile, Scan]]:
         """Every file with its scan.

@@ -1,4 +1,4 @@
-"""Personal data in lines of text: what looks like it, proven by check digits where there are any, never shown whole.
+"""Personal data in lines of text: what looks like it, proven by check digits where it has any.
 
 Numbers of phones, bank accounts, cards and machines. A pattern that a table of numbers meets by chance is
 left out, or asks for several different ones.
@@ -117,7 +117,7 @@ def _is_real(kind: str, text: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _hints() -> dict[str, re.Pattern[str]]:
-    """What a block holds if it holds one of a kind: patterns that begin with few letters, so they are quick."""
+    """What a block holds if it holds one of a kind: patterns that begin with few letters."""
     return {
         "e-mail address": re.compile("@"),
         "phone number": re.compile(r"\+[1-9]|\([2-9][0-9]{2}\)"),
@@ -138,22 +138,25 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             r"(?<![\w.+:/-])[A-Za-z0-9][\w.+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,24}(?![\w@])"
         ),
         "nobody": re.compile(
-            r"(?i)^(?:git|noreply|no-reply)@|noreply\.github\.com$|@(?:.*\.)?example\.|@.*\.(?:test|invalid|png)$"
+            r"(?i)^(?:git|noreply|no-reply)@|noreply\.github\.com$|@(?:.*\.)?example\."
+            r"|@.*\.(?:test|invalid|png)$"
         ),
         "reserved": re.compile(  # IANA IPv4 Special-Purpose Address Registry, and multicast
             r"(?:0|10|127|169\.254|192\.168|192\.0\.[02]|198\.51\.100|203\.0\.113|198\.1[89]"
             r"|172\.(?:1[6-9]|2\d|3[01])|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])|2(?:2[4-9]|[3-5]\d))\."
         ),
         "phone number": re.compile(
-            r"(?<![\w.+/=-])(?:\+[1-9]\d{0,2}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{1,4}(?:[ .-]\d{2,4}){2,4}"
+            r"(?<![\w.+/=-])(?:\+[1-9]\d{0,2}[ -]?(?:\(\d{1,4}\)[ -]?)?\d{1,5}(?:[ -]\d{2,8}){1,4}"
+            r"|\+[1-9]\d{0,2}(?:\.\d{2,4}){3,4}"
             r"|\([2-9]\d{2}\) ?[2-9]\d{2}-\d{4})(?![\w.+-])"
         ),
         "IBAN": re.compile(
             r"\b[A-Z]{2}[0-9]{2}(?:[A-Z0-9]{11,30}|(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,3})?)\b"
         ),
         "card number": re.compile(
-            r"(?<![\w.-])(?:[45][0-9]{3}|6011|2[2-7][0-9]{2})([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{4}(?![\w.-])"
-            r"|(?<![\w.-])3[47][0-9]{2}([ -])[0-9]{6}\2[0-9]{5}(?![\w.-])"
+            r"(?<![\w.-])(?<!\d )(?:[45][0-9]{3}|6011|2[2-7][0-9]{2})([ -])"
+            r"[0-9]{4}\1[0-9]{4}\1[0-9]{4}(?![\w.-]| \d)"
+            r"|(?<![\w.-])(?<!\d )3[47][0-9]{2}([ -])[0-9]{6}\2[0-9]{5}(?![\w.-]| \d)"
         ),
         "IP address": re.compile(r"(?<![\w.-])[1-9][0-9]{0,2}(?:\.(?:[1-9][0-9]{0,2}|0)){3}(?![\w.-])"),
     }

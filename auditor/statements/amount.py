@@ -24,9 +24,11 @@ MAGNITUDES = {
 NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?"
 MAGNITUDE = r"k|thousand|million|mn|m|billion|bn|b|trillion|t"
 _AMOUNT = re.compile(
-    rf"[~≈*_`\s]*({NUMBER})[ ]?(?:({MAGNITUDE})\b)?[*_`]*\s*([^\d\s(\[<]\S*(?: [^\d\s(]\S*)?)?[*_`.\s]*(?:[(\[<].*)?",
+    rf"[~≈*_`\s]*({NUMBER})[ ]?(?:({MAGNITUDE})\b)?[*_`]*\s*"
+    r"([^\d\s(\[<]\S*(?: [^\d\s(]\S*)?)?[*_`.\s]*(?:[(\[<].*)?",
     re.IGNORECASE | re.DOTALL,
 )
+_ONE = Fraction(1)
 
 
 def amount(text: str) -> tuple[Printed, str] | None:
@@ -43,16 +45,12 @@ def scaled(digits: str, magnitude: str | None) -> Printed | None:
     plain = read(digits.replace(",", ""))
     if plain is None:
         return None
-    factor = MAGNITUDES[magnitude.lower()] if magnitude else 1
-    value, unit = plain.value * factor, plain.unit * factor
-    return Printed(digits + (magnitude or ""), value, unit, plain.full)
-
-
-def whole(value: Printed) -> int | None:
-    """The number as an integer, None where it is none."""
-    return value.value.numerator if value.value.denominator == 1 else None
+    if not magnitude:
+        return Printed(digits, plain.value, plain.unit, plain.full)
+    factor = MAGNITUDES[magnitude.lower()]
+    return Printed(digits + magnitude, plain.value * factor, plain.unit * factor, plain.full)
 
 
 def exact(number: int) -> Printed:
-    """A number that was counted, not printed."""
-    return Printed(f"{number:,}", Fraction(number), Fraction(1), full=False)
+    """A whole number of a field of JSON, or one that was counted."""
+    return Printed(str(number), Fraction(number), _ONE, full=False)

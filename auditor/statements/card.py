@@ -1,4 +1,4 @@
-"""Scores that a model card states in its `model-index` and its lists; its tables have a module of their own."""
+"""Scores that a model card states in its `model-index` and its lists, and how a short text is a number."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from auditor.readers.markdown import MarkdownDocument
 
 MAX_EXAMPLES = 10**12  # of a piece of data; a larger number is a slip of the pen
-# A number at the start of a cell or of an item's text, perhaps emphasised, with a percent sign, a deviation, a
-# remark in brackets, or a mark of a footnote or of a direction.
+# A number at the start of a cell or of an item's text, perhaps emphasised, with a percent sign, a deviation,
+# a remark in brackets, or a mark of a footnote or of a direction.
 _NUMBER = re.compile(
     r"[*_`\s~]*([-+]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?)[*_`\s]*(%?)[*_`\s]*"
     r"(?:(?:±|\+/-|\+-|\(|<br|<su|\[\^|[†‡↑↓⬆⬇]).*)?",
@@ -60,13 +60,22 @@ def model_index_scores(card: Document) -> Iterator[Score]:
             dataset = result.get("dataset") if isinstance(result, dict) else None
             about = dataset if isinstance(dataset, dict) else {}
             group = f"{card.file} {path}"
+            source = result.get("source") if isinstance(result, dict) else None
+            elsewhere = isinstance(source, dict) and bool(source.get("url"))
             for step, one in card.items(*path, "metrics"):
                 if isinstance(one, dict):
-                    yield from _of_index(card, step, one, about, group, _text(label))
+                    yield from _of_index(card, step, one, about, group, _text(label), elsewhere=elsewhere)
 
 
 def _of_index(
-    card: Document, path: KeyPath, entry: dict[str, Any], about: dict[str, Any], group: str, label: str
+    card: Document,
+    path: KeyPath,
+    entry: dict[str, Any],
+    about: dict[str, Any],
+    group: str,
+    label: str,
+    *,
+    elsewhere: bool,
 ) -> Iterator[Score]:
     value = entry.get("value")
     if isinstance(value, bool) or not isinstance(value, int | float | str):
@@ -91,7 +100,7 @@ def _of_index(
         split=metric(_text(about.get("split"))).split or _text(about.get("split")).lower(),
         average=average or named.average or typed.average,
         label=label,
-        verified=entry.get("verified") is True,
+        verified=entry.get("verified") is True or elsewhere,
     )
 
 

@@ -51,7 +51,9 @@ def _by_rows(
 ) -> Iterator[Score]:
     source: Source = "training log" if _TRAINING_LOG.issubset(heads) else "card table"
     words = [
-        index for index, column in enumerate(columns) if not column.known and not _is_about(column, heads[index])
+        index
+        for index, column in enumerate(columns)
+        if not column.known and not _is_about(column, heads[index])
     ]
     counts = [index for index, column in enumerate(columns) if column.role == "count" and not column.known]
     for row in table.rows:
@@ -95,7 +97,9 @@ def _by_cells(card: MarkdownDocument, table: Table, heads: list[str]) -> Iterato
     named = next(index for index, head in enumerate(heads) if head in _METRIC_HEADS)
     valued = next(index for index, head in enumerate(heads) if head in _VALUE_HEADS)
     errors = [index for index, head in enumerate(heads) if head in ("stderr", "std", "std error")]
-    words = [index for index in range(len(heads)) if index < named and heads[index] not in ("version", "n-shot")]
+    words = [
+        index for index in range(len(heads)) if index < named and heads[index] not in ("version", "n-shot")
+    ]
     label = ""
     for row in table.rows:
         label = _label(row, words) or label

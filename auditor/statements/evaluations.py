@@ -1,4 +1,4 @@
-"""Scores in small files beside a card: `.eval_results`, OpenMMLab's metafile, MLflow's store, our manifest."""
+"""Scores in files beside a card: `.eval_results`, OpenMMLab's metafile, MLflow's store, our manifest."""
 
 from __future__ import annotations
 
@@ -39,7 +39,6 @@ def manifest_scores(manifest: Document) -> Iterator[Score]:
             value=value,
             group=f"{manifest.file} {path}",
             unit=_text(about.get("unit")),
-            dataset=_text(data.get("ref")).partition("#")[0],
             config=_text(data.get("config")),
             split=metric(_text(data.get("split"))).split or _text(data.get("split")).lower(),
             average=_text(about.get("average")) or name.average,
@@ -51,7 +50,8 @@ def manifest_scores(manifest: Document) -> Iterator[Score]:
 def hub_scores(bundle: Bundle) -> Iterator[Score]:
     """The entries of `.eval_results/*.yaml`; they name data and task, but no metric.
 
-    Source: the hub's documentation, "Evaluation results": dataset id, task_id and revision, value, date, source,
+    Source: the hub's documentation, "Evaluation results": dataset id, task_id and revision, value, date,
+        source,
     notes, verifyToken.
     """
     paths = [file.path for file in bundle.files if file.path.startswith(".eval_results/")]

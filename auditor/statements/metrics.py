@@ -53,8 +53,8 @@ loss|-|-|down||crossentropy crossentropyloss nll negativeloglikelihood
 perplexity|1|-|down||ppl
 wordperplexity|1|-|down||
 byteperplexity|1|-|down||
-bitsperbyte|0|-|down||bpb
-bitspercharacter|0|-|down||bpc bitsperchar
+bitsperbyte|0|-|down||bpb perbyte
+bitspercharacter|0|-|down||bpc bitsperchar perchar percharacter
 mae|0|-|down||meanabsoluteerror
 mse|0|-|down||meansquarederror
 rmse|0|-|down||rootmeansquarederror

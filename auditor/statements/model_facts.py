@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from auditor.forensics.printed import Printed, read
+from auditor.forensics.printed import Printed
 from auditor.model import Place
-from auditor.statements.amount import amount
+from auditor.statements.amount import amount, exact
 from auditor.statements.bullets import bullets
 from auditor.statements.score import Quantity
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from auditor.readers.markdown import Cell, MarkdownDocument, Table
 
 MAX_ROWS = 200  # of a table of two columns; a longer one is data
-# canonical name | keys of config.json, any of which may hold it (read in transformers 4.57: configuration_*.py)
+# Canonical name: keys of config.json, any of which may hold it (transformers: configuration_*.py).
 _CONFIG = {
     "context_length": (
         "max_position_embeddings",
@@ -55,23 +57,28 @@ _NAMES = {
     "attention_heads": "attentionheads numberofattentionheads numattentionheads nheads nhead heads",
     "key_value_heads": "keyvalueheads kvheads numkeyvalueheads nkvheads",
     "classes": "numberofclasses numclasses classes nclasses numlabels numberoflabels",
-    "tokens_seen": "trainingtokens tokensseen traintokens pretrainingtokens totaltrainingtokens",
+    "tokens_seen": (
+        "trainingtokens tokensseen totalseentokens traintokens pretrainingtokens totaltrainingtokens"
+    ),
     "dataset_tokens": "datasettokens tokensindataset",
     "steps": "trainingsteps trainsteps numberoftrainingsteps totaltrainingsteps",
     "batch_tokens": "tokensperbatch batchsizetokens batchsizeintokens globalbatchsizetokens tokensperstep",
     "train_examples": "trainingexamples trainexamples trainsamples trainingsamples numtrainsamples",
     "hours": "hoursused",
     "chip_hours": "gpuhours totalgpuhours tpuhours chiphours",
-    "co2_g": "carbonemitted carbonemissions co2emissions co2emissionsingrams co2eqemissions carbonfootprint",
-    "energy_kwh": "energy energyconsumed energyconsumption energyused powerconsumption",
+    "co2_g": (
+        "carbonemitted totalcarbonemitted carbonemissions co2emissions co2emissionsingrams co2eqemissions"
+        " carbonfootprint"
+    ),
+    "energy_kwh": "energy energyconsumed energyconsumption energyused totalenergy totalenergyconsumed",
 }
 _UNITS = {"hours": "h", "chip_hours": "h", "co2_g": "g", "energy_kwh": "kWh", "tokens_seen": "tokens"}
 # Words that may follow a number under a name that has no unit of its own.
 _PLAIN = frozenset(
-    "parameters params parameter tokens token layers classes labels steps heads examples samples words entries"
-    " million billion".split()
+    ("parameters", "params", "parameter", "tokens", "token", "layers", "classes", "labels", "steps", "heads")
+    + ("examples", "samples", "words", "entries")
 )
-_FACTORS = {
+_FACTORS: dict[str, dict[str, int | Fraction]] = {
     "co2_g": {
         "": 1,  # under a name that says grams
         "g": 1,
@@ -99,6 +106,7 @@ _CANONICAL = {word: name for name, words in _NAMES.items() for word in words.spl
 _LONGEST = max(map(len, _CANONICAL)) * 2
 
 
+@lru_cache(maxsize=4096)
 def canonical(text: str) -> str:
     """The canonical name of what a list's item or a table's row is called; empty where it is not known."""
     if len(text) > _LONGEST:
@@ -106,26 +114,29 @@ def canonical(text: str) -> str:
     return _CANONICAL.get(_LETTERS.sub("", text.lower()), "")
 
 
+def _of_training(text: str, heading: str) -> str:
+    """`steps` where the heading above says that they are of training, and not of a sampler."""
+    return "steps" if text.lower() == "steps" and "train" in heading.lower() else ""
+
+
 def of_config(config: Document) -> Iterator[Quantity]:
     """The sizes that config.json states, and how many classes it names."""
     values = config.mapping()
     for name, keys in _CONFIG.items():
         for key in keys:
-            if key in values and isinstance(values[key], int) and not isinstance(values[key], bool):
-                value = read(config.printed(key))
-                if value is not None and value.value > 0:
-                    yield Quantity(config.at(key), "config", name, value, group=config.file)
-                    break
+            size = values.get(key)
+            if isinstance(size, int) and not isinstance(size, bool) and size > 0:
+                yield Quantity(config.at(key), "config", name, exact(size), group=config.file)
+                break
     names = values.get("id2label")
     if isinstance(names, dict) and names:
-        count = Printed(str(len(names)), Fraction(len(names)), Fraction(1), full=False)
-        yield Quantity(config.key("id2label"), "config", "classes", count, group=config.file)
+        yield Quantity(config.key("id2label"), "config", "classes", exact(len(names)), group=config.file)
 
 
 def of_lists(card: MarkdownDocument) -> Iterator[Quantity]:
     """The items of the card's lists that are named as something known."""
     for bullet in bullets(card):
-        name = canonical(bullet.name)
+        name = canonical(bullet.name) or _of_training(bullet.name, bullet.heading)
         if name:
             group = f"{card.file} list {bullet.block}"
             yield from _one(card.place(bullet.span), name, bullet.name, bullet.text, group)
@@ -133,11 +144,15 @@ def of_lists(card: MarkdownDocument) -> Iterator[Quantity]:
 
 def of_tables(card: MarkdownDocument) -> Iterator[Quantity]:
     """The rows of tables of two columns, and the cells of tables of one row; others compare models."""
+    starts = [heading.line for heading in card.headings]
     for table in card.tables:
         group = f"{card.file} table {table.line}"
         if len(table.header) == 2 and len(table.rows) <= MAX_ROWS:
+            nearest = bisect_right(starts, table.line) - 1
+            heading = card.headings[nearest].text if nearest >= 0 else ""
             for row in _pairs(table):
-                name = canonical(row[0].text.strip("*_` "))
+                called = row[0].text.strip("*_` ")
+                name = canonical(called) or _of_training(called, heading)
                 if name:
                     yield from _one(card.place(row[1].span), name, row[0].text, row[1].text, group)
         elif len(table.rows) == 1 and len(table.header) <= MAX_ROWS:
@@ -159,7 +174,7 @@ def _one(place: Place, name: str, called: str, text: str, group: str) -> Iterato
     if found is None:
         return
     value, unit = found
-    factors = _FACTORS.get(name)
+    factors: Mapping[str, int | Fraction] | None = _FACTORS.get(name)
     if factors is not None:
         first = unit.split(" ")[0].removesuffix(".")
         factor = factors.get(first)

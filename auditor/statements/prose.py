@@ -7,7 +7,7 @@ with a word that says so is passed over whole, so what is read here is little bu
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import cache
@@ -40,14 +40,15 @@ _CHIP = (
     r"(?:nvidia |tesla |amd |google |cloud |instinct |geforce |quadro )*"
     r"([VPATLH]\d{1,3}[SG]?|[AHBL]\d{3}|GH200|RTX ?\d{4}(?: Ti)?|RTX A6000|A6000|MI\d{3}X?|TPU ?v\d[ep]?)\b"
 )
+_TIMES_TEN = r"[x×*·][ ]?10\^?\{?"
+_KINDS = "(?:trainable|learnable|model|total|active|activated)"
 _N, _M = rf"({NUMBER})", rf"(?:[ ]?({MAGNITUDE}))?"
-# keyword in lower case: what is looked for on lines that hold it
+# Keyword in lower case: what is looked for on lines that hold it
 _PATTERNS = {
     "param": (
         (
             "params",
-            rf"(?<![\w.,$/]){_N}{_M}(?:[ -]|\b)(trainable |learnable |model |total |active |activated )*"
-            r"param(?:eter)?s?\b",
+            rf"(?<![\w.,$/]){_N}{_M}(?:[ -]|\b)(?:{_KINDS} )*param(?:eter)?s?\b",
         ),
     ),
     "context": (
@@ -68,11 +69,13 @@ _PATTERNS = {
         ("train_examples", rf"(?<![\w.,]){_N}{_M} (?:training|train) (?:examples|samples|instances)\b"),
         ("chips", rf"(?<![\w.,-])(\d[\d,]{{0,6}})()[ ]?[x×*]?[ ]?{_CHIP}"),
     ),
-    "hours": (("chip_hours", rf"(?<![\w.,]){_N}{_M} (?:{_CHIP}[ -])?(?:GPU|TPU|chip)?[ -]?hours\b"),),
+    "hours": (
+        ("chip_hours", rf"(?<![\w.,]){_N}{_M} (?:{_CHIP}[ -](?:GPU[ -])?|(?:GPU|TPU|chip)[ -])hours\b"),
+    ),
     "flop": (
         (
             "flops",
-            r"(?<![\w.,])(\d+(?:\.\d+)?)[ ]?(?:e\+?|[x×*·][ ]?10\^?\{?)(\d{1,2})\}?[ ]?(?:FLOPs?\b(?!/)|floating)",
+            rf"(?<![\w.,])(\d+(?:\.\d+)?)[ ]?(?:e\+?|{_TIMES_TEN})(\d{{1,2}})\}}?[ ]?(?:FLOPs?\b(?!/)|floating)",
         ),
     ),
     "wh": (("energy_kwh", rf"(?<![\w.,]){_N}[ ]?(k|M|G)Wh\b"),),
@@ -88,7 +91,9 @@ _SPAN = re.compile(
     r"(\d+(?:\.\d+)?) (hours?|days?|weeks?)\b",
     re.IGNORECASE,
 )
-_TRAINED_ON = re.compile(r"\btrain(?:ed|ing)?\b.{0,60}?\b(?:on|for|with|using)\b[^,]{0,40}$", re.IGNORECASE)
+_TRAINED_ON = re.compile(
+    r"\b(?:pre-?)?train(?:ed|ing)?\b.{0,60}?\b(?:on|for|with|using)\b[^,]{0,40}$", re.IGNORECASE
+)
 _DATA = re.compile(
     r"\b(?:dataset|corpus|data)\b[^,]{0,40}(?:of|contain\w*|with|compris\w*)[^,]{0,12}$", re.IGNORECASE
 )
@@ -137,8 +142,11 @@ def _found(
     card: MarkdownDocument, line: int, start: int, end: int, name: str, pattern: str
 ) -> Iterator[Quantity]:
     text = card.source[start:end]
+    stops: list[re.Match[str]] | None = None
     for match in _compiled(pattern).finditer(text):
-        left, right = _sentence(text, match.start(), match.end())
+        if stops is None:  # once a line, however many numbers it holds
+            stops = list(_END.finditer(text))
+        left, right = _sentence(stops, match.start(), match.end(), len(text))
         sentence = text[left:right]
         if len(sentence) > MAX_SENTENCE or _DOUBT.search(sentence.replace("**", "")):
             continue
@@ -191,13 +199,11 @@ def _factor(name: str, unit: str) -> Fraction:
     return Fraction(_GRAMS[unit[0].lower()])
 
 
-def _sentence(text: str, start: int, end: int) -> tuple[int, int]:
-    """The bounds of the sentence in a line around a stretch of it."""
-    left = 0
-    for stop in _END.finditer(text[:start]):
-        left = stop.end()
-    stop_after = _END.search(text, end)
-    return left, stop_after.start() if stop_after else len(text)
+def _sentence(stops: list[re.Match[str]], start: int, end: int, length: int) -> tuple[int, int]:
+    """The bounds of the sentence around a stretch of a line whose sentences end at `stops`."""
+    before = bisect_right(stops, start, key=lambda stop: stop.end()) - 1
+    after = bisect_left(stops, end, key=lambda stop: stop.start())
+    return stops[before].end() if before >= 0 else 0, stops[after].start() if after < len(stops) else length
 
 
 @cache

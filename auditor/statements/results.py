@@ -1,8 +1,9 @@
-"""Scores in the files that an evaluation wrote: the Trainer's JSON, lm-evaluation-harness, `evaluate`, others.
+"""Scores in the files that an evaluation wrote: the Trainer's JSON, lm-evaluation-harness, flat JSON.
 
-The Trainer: `save_metrics` of transformers writes `NAME_results.json` and `all_results.json`, keys prefixed by
-the name of the split, and `trainer_state.json` with `log_history`. lm-evaluation-harness: `results`, by task,
-keys `acc,none` since 0.4 and `acc` before. Flat files of names and numbers are read wherever one is a metric.
+The Trainer: `save_metrics` of transformers writes `NAME_results.json` and `all_results.json`, keys prefixed
+by the name of the split, and `trainer_state.json` with `log_history`. lm-evaluation-harness: `results`, by
+task, keys `acc,none` since 0.4 and `acc` before. Flat files of names and numbers are read wherever one is a
+metric.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
 MAX_FILES = 64  # of results that are read; a release with more has a folder of experiments
 MAX_BYTES = 4 * 2**20  # of one; the log of a million steps is no result
-MAX_DIGITS_BYTES = 64 * 2**10  # of a file whose printed digits are looked up; of a larger one they are Python's
+MAX_DIGITS_BYTES = (
+    64 * 2**10
+)  # of a file whose printed digits are looked up; of a larger one they are Python's
 MAX_TASKS = 2_000  # of one file of lm-evaluation-harness; BIG-bench with MMLU has some 500
 MAX_ROWS = 5_000  # of a log; what was evaluated more often is not compared
 MAX_DEPTH = 2  # folders above a file of results; checkpoints and experiments lie deeper
@@ -54,9 +57,9 @@ def result_files(bundle: Bundle) -> list[str]:
     found = []
     for file in bundle.files:
         path = file.path
-        if path.endswith(".json") and path.count("/") <= MAX_DEPTH and _is_result(path):
-            if file.is_regular and file.size_bytes <= MAX_BYTES:
-                found.append(path)
+        named = path.endswith(".json") and path.count("/") <= MAX_DEPTH and _is_result(path)
+        if named and file.is_regular and file.size_bytes <= MAX_BYTES:
+            found.append(path)
     return sorted(found, key=lambda path: (path.count("/"), path))[:MAX_FILES]
 
 
@@ -113,9 +116,7 @@ def _of_harness(document: Document) -> Iterator[Score]:
             )
 
 
-def _of_mapping(
-    document: Document, path: KeyPath, group: str, source: Source = "results"
-) -> Iterator[Score]:
+def _of_mapping(document: Document, path: KeyPath, group: str, source: Source = "results") -> Iterator[Score]:
     """The numbers of one mapping whose keys name metrics; those of one prefix are one group."""
     entries = document.mapping(*path)
     about = _split_of_name(document.file) if not path else ""

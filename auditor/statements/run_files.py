@@ -1,4 +1,4 @@
-"""What files of a run state in numbers: the Trainer's JSON files, our recipe and budget, MLflow's parameters."""
+"""What the files of a run state in numbers: the Trainer's JSON, our recipe and budget, MLflow's parameters."""
 
 from __future__ import annotations
 
@@ -112,6 +112,9 @@ def _number(document: Document, path: KeyPath, source: str, name: str, unit: str
     value = document.get(*path)
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return
-    printed = read(value if isinstance(value, str) else document.printed(*path))
+    if document.file.endswith(".json"):  # written by json.dump: the shortest text of a number is its print
+        printed = read(value if isinstance(value, str) else repr(value))
+    else:
+        printed = read(value if isinstance(value, str) else document.printed(*path))
     if printed is not None:
         yield Quantity(document.at(*path), source, name, printed, unit, document.file)

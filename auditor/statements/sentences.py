@@ -23,8 +23,8 @@ MAX_SENTENCE = 400  # characters of one that is read; what is longer is a list
 _VERBS = ("achiev", "reach", "obtain", "attain", "scores ", "scored ")
 _DOUBT = re.compile(
     r"\b(?:than|compared?|comparable|versus|vs|baselines?|outperform\w*|unlike|other|previous|original|teacher"
-    r"|respectively|from|between|while|whereas|up to|at least|over|above|below|about|around|approximately|nearly"
-    r"|almost|state-of-the-art|sota|authors?|paper|per|each|if|would|could|should|not|e\.g)\b|[~≈<>]",
+    r"|respectively|from|between|while|whereas|up to|at least|over|above|below|about|around|approximately"
+    r"|nearly|almost|state-of-the-art|sota|authors?|paper|per|each|if|would|could|should|not|e\.g)\b|[~≈<>]",
     re.IGNORECASE,
 )
 
@@ -47,7 +47,7 @@ def sentence_scores(card: MarkdownDocument) -> Iterator[Score]:
         fence = bisect_right(fences, (line, 1 << 60)) - 1
         if line < card.body_line or (fence >= 0 and line <= fences[fence][1]) or _DOUBT.search(text):
             continue
-        found = [one for one in _value().finditer(text)]
+        found = list(_value().finditer(text))
         if len(found) != 1 or len(_number().findall(text)) != 1:
             continue
         one = found[0]
@@ -76,7 +76,12 @@ def _split_of(text: str) -> str:
     """The one split that a sentence names, or empty."""
     found = {
         split
-        for word, split in (("test", "test"), ("validation", "validation"), ("dev", "validation"), ("training", "train"))
+        for word, split in (
+            ("test", "test"),
+            ("validation", "validation"),
+            ("dev", "validation"),
+            ("training", "train"),
+        )
         if re.search(rf"\b{word}\b", text, re.IGNORECASE)
     }
     return found.pop() if len(found) == 1 else ""
@@ -87,7 +92,8 @@ def _sentence() -> re.Pattern[str]:
     """A stretch of one line from a subject that is this model over one of the verbs to the sentence's end."""
     return re.compile(
         r"\b(?:it|the model|this model|our model|the (?:final|fine-?tuned|released|resulting|trained) model)"
-        r" (?:has |can |now )?(?:achiev(?:es|ed)|reach(?:es|ed)|obtain(?:s|ed)|attain(?:s|ed)|scor(?:es|ed))\b"
+        r" (?:has |can |now )?(?:achiev(?:es|ed)|reach(?:es|ed)|obtain(?:s|ed)|attain(?:s|ed)|scor(?:es|ed))"
+        r"\b"
         rf"(?:[^.\r\n|]|\.(?=\d)){{1,{MAX_SENTENCE}}}",
         re.IGNORECASE,
     )
@@ -103,14 +109,17 @@ def _number() -> re.Pattern[str]:
 def _value() -> re.Pattern[str]:
     """A number and the metric's name before or after it."""
     name = (
-        r"(?:(?:overall|test|validation|eval(?:uation)?|macro|micro|weighted|top-1|word|exact|matthews|bleu|f1)[ -])*"
-        r"(?:accuracy|f1(?:[ -]score)?|precision|recall|wer|cer|word error rate|error rate|exact match|bleu(?: score)?"
-        r"|rouge-?[12l]|perplexity|loss|auc|roc[ -]auc|mcc|matthews correlation|miou|map|f-score)"
+        r"(?:(?:overall|test|validation|eval(?:uation)?|macro|micro|weighted|top-1|word|exact|matthews|bleu"
+        r"|f1)[ -])*"
+        r"(?:accuracy|f1(?:[ -]score)?|precision|recall|wer|cer|word error rate|error rate|exact match"
+        r"|bleu(?: score)?|rouge-?[12l]|perplexity|loss|auc|roc[ -]auc|mcc|matthews correlation|miou|map"
+        r"|f-score)"
     )
     digits = r"\d+(?:\.\d+)?(?![\d.]*\w)"
     return re.compile(
         rf"(?<![\w.-])\*{{0,2}}(?P<before>{digits})[ ]?(?P<percent>%)?\*{{0,2}} (?P<name>{name})\b"
-        rf"|\b(?P<name2>{name})\*{{0,2}}(?: score| rate)?(?: \([^()]{{1,20}}\))?(?: of| is|:| =)? ?(?:of )?\*{{0,2}}"
+        rf"|\b(?P<name2>{name})\*{{0,2}}(?: score| rate)?(?: \([^()]{{1,20}}\))?(?: of| is|:| =)?"
+        r" ?(?:of )?\*{0,2}"
         rf"(?P<after>{digits})[ ]?(?P<percent2>%)?",
         re.IGNORECASE,
     )

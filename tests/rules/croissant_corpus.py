@@ -4,17 +4,19 @@ Each harmful change has a name and the base it is made to. What the reference lo
 compared in `test_croissant_agreement.py`; where the two are known to differ, `DIFFERENT` says why.
 """
 
+import json
 from copy import deepcopy
 
-from mlcroissant._src.core.rdf import make_context
+from tests.layers import GOOD
 
+CONTEXT = json.loads((GOOD / "data" / "croissant.json").read_text())["@context"]
 SHA = "455ff12b35236232a07811194063cd7112f0c6ad81c3a135dc3f96863fe5af7a"
 NEWER = {"arrayShape": "cr:arrayShape", "isArray": "cr:isArray", "containedIn": "cr:containedIn"}
 
 
 def manifest(files, record_sets, version="1.0", **more):
     """A manifest with everything that the specification asks for."""
-    context = make_context() | (NEWER if version == "1.1" else {})
+    context = CONTEXT | (NEWER if version == "1.1" else {})
     head = {
         "@context": context,
         "@type": "sc:Dataset",
@@ -90,7 +92,10 @@ def archive():
         field("photos/image", "sc:ImageObject", content("photo-files")),
         field("photos/name", source=content("photo-files", "filename", transform={"regex": r"(.+)\.jpg$"})),
     ]
-    files = [file("photos.zip", "application/zip"), file_set("photo-files", "photos.zip", "*.jpg", "image/jpeg")]
+    files = [
+        file("photos.zip", "application/zip"),
+        file_set("photo-files", "photos.zip", "*.jpg", "image/jpeg"),
+    ]
     return manifest(files, [record_set("photos", *fields)])
 
 
@@ -180,7 +185,8 @@ def nested():
         field("places/at/longitude", "sc:Float", column("places.csv", "lon")),
     ]
     return manifest(
-        [file("places.csv")], [record_set("places", field("places/n", "sc:Integer", column("places.csv", "n")), place)]
+        [file("places.csv")],
+        [record_set("places", field("places/n", "sc:Integer", column("places.csv", "n")), place)],
     )
 
 
@@ -194,7 +200,9 @@ def packed():
 
 
 def arrays():
-    pixels = field("frames/pixels", "cr:UInt8", column("frames.csv", "pixels"), isArray=True, arrayShape="8,8")
+    pixels = field(
+        "frames/pixels", "cr:UInt8", column("frames.csv", "pixels"), isArray=True, arrayShape="8,8"
+    )
     marks = field("frames/marks", "sc:Integer", column("frames.csv", "marks"), isArray=True)
     return manifest([file("frames.csv")], [record_set("frames", pixels, marks)], "1.1")
 
@@ -209,7 +217,11 @@ def constant():
 
 def languages():
     made = table()
-    made["@context"] |= {"name": {"@container": "@language"}, "description": {"@container": "@language"}, **NEWER}
+    made["@context"] |= {
+        "name": {"@container": "@language"},
+        "description": {"@container": "@language"},
+        **NEWER,
+    }
     made["conformsTo"] = "http://mlcommons.org/croissant/1.1"
     return made | {"name": {"en": "birds", "de": "Voegel"}, "description": {"en": "Birds.", "de": "Voegel."}}
 
@@ -337,7 +349,9 @@ HARMLESS = {
     "words to find it by": put("keywords", ["birds", "garden"]),
     "several licences": put("license", ["https://example.org/a", "https://example.org/b"]),
     "a publisher": put("publisher", {"@type": "Organization", "name": "Garden club"}),
-    "two creators": put("creator", [{"@type": "Person", "name": "A"}, {"@type": "Organization", "name": "B"}]),
+    "two creators": put(
+        "creator", [{"@type": "Person", "name": "A"}, {"@type": "Organization", "name": "B"}]
+    ),
     "the year alone": put("datePublished", "2026"),
     "a moment": put("datePublished", "2026-01-31T12:00:00Z"),
     "a word of another vocabulary": lambda made: made | {"https://example.org/terms/season": "summer"},
@@ -345,8 +359,9 @@ HARMLESS = {
     "no version": drop("version"),
     "no licence": drop("license"),
     "no home page": drop("url"),
-    "two versions of the format": lambda made: made
-    | {"conformsTo": ["http://mlcommons.org/croissant/RAI/1.0", made["conformsTo"]]},
+    "two versions of the format": lambda made: (
+        made | {"conformsTo": ["http://mlcommons.org/croissant/RAI/1.0", made["conformsTo"]]}
+    ),
     "fields without names": lambda made: drop(
         *(
             f"recordSet/{place}/field/{number}/name"
@@ -366,7 +381,10 @@ HARMFUL = {
     "an unknown version": ("table", put("conformsTo", "http://mlcommons.org/croissant/2.0")),
     "a version with a slash behind it": ("archive", put("conformsTo", "http://mlcommons.org/croissant/1.0/")),
     "a version under https": ("enumeration", put("conformsTo", "https://mlcommons.org/croissant/1.0")),
-    "the extension's version alone": ("responsible", put("conformsTo", "http://mlcommons.org/croissant/RAI/1.0")),
+    "the extension's version alone": (
+        "responsible",
+        put("conformsTo", "http://mlcommons.org/croissant/RAI/1.0"),
+    ),
     "no version of the format": ("lines", drop("conformsTo")),
     "conformsTo not in the context": ("table", drop("@context/conformsTo")),
     "source not in the context": ("joined", drop("@context/source")),
@@ -411,7 +429,10 @@ HARMFUL = {
     "a field that is not there": ("joined", put("recordSet/1/field/2/source/field/@id", "birds/title")),
     "a reference that leads nowhere": ("joined", put("recordSet/1/field/0/references/field/@id", "birds/nr")),
     "a split that leads nowhere": ("splits", put("recordSet/1/field/0/references/field/@id", "splits/nom")),
-    "an inner field of a file not there": ("nested", put("recordSet/0/field/1/subField/0/source/fileObject/@id", "x")),
+    "an inner field of a file not there": (
+        "nested",
+        put("recordSet/0/field/1/subField/0/source/fileObject/@id", "x"),
+    ),
     "a field twice": ("table", put("recordSet/0/field/1/@id", "sightings/bird")),
     "no data type": ("table", drop("recordSet/0/field/1/dataType")),
     "no data type in an inner field": ("nested", drop("recordSet/0/field/1/subField/1/dataType")),
@@ -421,14 +442,23 @@ HARMFUL = {
     "a text called a string": ("enumeration", put("recordSet/0/field/1/dataType", "sc:String")),
     "a data type in the wrong vocabulary": ("packed", put("recordSet/0/field/0/dataType", "sc:UInt8")),
     "a data type in capitals": ("joined", put("recordSet/0/field/1/dataType", "sc:TEXT")),
-    "fields from nowhere": ("table", lambda made: drop(*(f"recordSet/0/field/{n}/source" for n in range(3)))(made)),
+    "fields from nowhere": (
+        "table",
+        drop(*(f"recordSet/0/field/{n}/source" for n in range(3))),
+    ),
     "records taken away": ("enumeration", drop("recordSet/0/data")),
     "a value and a source": ("constant", put("recordSet/0/field/0/value", 3)),
     "a source of nothing": ("table", put("recordSet/0/field/0/source", {"extract": {"column": "bird"}})),
     "a source of two": ("archive", put("recordSet/0/field/0/source/fileObject", {"@id": "photos.zip"})),
-    "a source of a file and a field": ("joined", put("recordSet/1/field/2/source/fileObject", {"@id": "birds.csv"})),
+    "a source of a file and a field": (
+        "joined",
+        put("recordSet/1/field/2/source/fileObject", {"@id": "birds.csv"}),
+    ),
     "a column and a path": ("lines", put("recordSet/0/field/0/source/extract/column", "text")),
-    "a property that files do not have": ("archive", put("recordSet/0/field/0/source/extract/fileProperty", "bytes")),
+    "a property that files do not have": (
+        "archive",
+        put("recordSet/0/field/0/source/extract/fileProperty", "bytes"),
+    ),
     "two things in one step": ("archive", put("recordSet/0/field/1/source/transform/separator", ",")),
     "a step that does nothing": ("lines", put("recordSet/0/field/1/source/transform", [{"trim": "yes"}])),
     "a path with an open bracket": ("lines", put("recordSet/0/field/0/source/extract/jsonPath", "$['text")),
@@ -438,7 +468,8 @@ HARMFUL = {
         both(
             lambda made: made | {"distribution": [*made["distribution"], file("more.csv")]},
             lambda made: put(
-                "recordSet/1/field", [*made["recordSet"][1]["field"], field("seen/x", source=column("more.csv", "x"))]
+                "recordSet/1/field",
+                [*made["recordSet"][1]["field"], field("seen/x", source=column("more.csv", "x"))],
             )(made),
         ),
     ),
@@ -450,7 +481,10 @@ HARMFUL = {
     "a shape with a letter": ("arrays", put("recordSet/0/field/0/arrayShape", "8,n")),
     "a shape of no array": ("arrays", drop("recordSet/0/field/0/isArray")),
     "a shape of what is said to be none": ("arrays", put("recordSet/0/field/0/isArray", False)),
-    "a record with another key": ("enumeration", put("recordSet/0/data/1", {"species/id": 1, "species/nome": "wren"})),
+    "a record with another key": (
+        "enumeration",
+        put("recordSet/0/data/1", {"species/id": 1, "species/nome": "wren"}),
+    ),
     "a record with a key too few": ("splits", put("recordSet/0/data/1", {})),
     "a record with a key too many": (
         "enumeration",
@@ -463,8 +497,14 @@ HARMFUL = {
     "fields not in the context": ("table", drop("@context/field")),
     "extract not in the context": ("table", drop("@context/extract")),
     "no language in the context": ("table", drop("@context/@language")),
-    "schema.org under http": ("table", both(put("@context/@vocab", "http://schema.org/"), put("@context/sc", "http://schema.org/"))),
-    "a broken regular expression": ("archive", put("recordSet/0/field/1/source/transform/regex", "(.+\\.jpg$")),
+    "schema.org under http": (
+        "table",
+        both(put("@context/@vocab", "http://schema.org/"), put("@context/sc", "http://schema.org/")),
+    ),
+    "a broken regular expression": (
+        "archive",
+        put("recordSet/0/field/1/source/transform/regex", "(.+\\.jpg$"),
+    ),
     "a type that says what, not how": ("table", put("recordSet/0/field/0/dataType", "sc:GeoCoordinates")),
     "a plain reference to a field": ("joined", put("recordSet/1/field/0/references", {"@id": "birds/id"})),
 }

@@ -63,7 +63,7 @@ def main():
 
 
 def npm_package(name, folder):
-    """The version of an npm package, and a function that gives the text of its files."""
+    """The version of an npm package, and a function that gives the text of its TypeScript files."""
     told = subprocess.run(
         ["npm", "pack", name, "--json", "--pack-destination", folder],
         capture_output=True,
@@ -71,16 +71,19 @@ def npm_package(name, folder):
         check=True,
     )
     (package,) = json.loads(told.stdout)
-    archive = tarfile.open(folder / package["filename"].replace("@", "").replace("/", "-"))
-    return package["version"], lambda path: archive.extractfile(path).read().decode()
+    with tarfile.open(folder / package["filename"].replace("@", "").replace("/", "-")) as archive:
+        members = [member for member in archive.getmembers() if member.name.endswith(".ts")]
+        texts = {member.name: archive.extractfile(member).read().decode() for member in members}
+    return package["version"], texts.__getitem__
 
 
 def pip_package(name, folder):
-    """The same of a wheel."""
+    """The same of the JSON files of a wheel."""
     subprocess.run(["python", "-m", "pip", "download", "--no-deps", "-d", folder, name], check=True)
     (wheel,) = folder.glob(f"{name}-*.whl")
-    archive = zipfile.ZipFile(wheel)
-    return wheel.name.split("-")[1], lambda path: archive.read(path).decode()
+    with zipfile.ZipFile(wheel) as archive:
+        texts = {path: archive.read(path).decode() for path in archive.namelist() if path.endswith(".json")}
+    return wheel.name.split("-")[1], texts.__getitem__
 
 
 def keys_of(source, table):

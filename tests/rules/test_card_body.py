@@ -3,7 +3,12 @@
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from auditor.bundle import Bundle
+from auditor.engine.run import check
+from auditor.engine.settings import Settings
 from auditor.readers.markdown import read_markdown
 from auditor.rules.card_body import PLACEHOLDER, has_placeholder
 from auditor.rules.card_links import link_to_missing_section, undefined_reference
@@ -50,6 +55,18 @@ def test_the_trainers_comment_is_one_finding(messages):
 
 def test_a_comment_in_code_is_no_leftover(messages):
     assert messages("CARD105", "# README.md\n```html\n<!-- Provide a quick summary of x -->\n```\n") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```bibtex\n@inproceedings{...,\n  year={2020}\n}\n```",
+        "```python\n# You can include sample code which will be formatted\n```",
+        "Describe the data you used to train the model.",
+    ],
+)
+def test_what_the_old_template_held_is_found_in_code_too(messages, text):
+    assert messages("CARD122", f"# README.md\n{text}\n")
 
 
 @pytest.mark.parametrize(
@@ -185,3 +202,56 @@ def test_the_time_of_the_rules_on_text_is_linear(line):
 
     small = max(cost(20_000), 0.002)
     assert cost(200_000) < 40 * small
+
+
+REAL = """\
+---
+license: mit
+base_model: google-bert/bert-base-uncased
+model-index:
+- name: bert-finetuned
+---
+<!-- Provide a quick summary of x -->
+# bert-finetuned
+
+**Limitations:** it [fails][f] on `a[b][c]` and [below](#uses).
+
+## Uses
+
+| Task | Accuracy |
+|---|---|
+| a | 0.9 |
+
+```python
+>>> model = AutoModel.from_pretrained("a/b")
+```
+
+```json
+{"a": 1}
+```
+
+[f]: https://x.y
+"""
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, len(REAL)),
+            st.integers(0, 12),
+            st.sampled_from(
+                ["", "#", "[", "](", "```", "\r", "<!--", "**", "|", "\0", "😀", "\t", "\u2028", "'"]
+            ),
+        ),
+        max_size=6,
+    )
+)
+def test_a_damaged_card_gives_findings_and_no_traceback(tmp_path_factory, changes):
+    text = REAL
+    for start, length, new in changes:
+        text = text[:start] + new + text[start + length :]
+    folder = tmp_path_factory.mktemp("card")
+    (folder / "README.md").write_text(text, encoding="utf-8", newline="")
+    settings_ = Settings(("CARD", "LIC"), profile="audit")
+    assert check(Bundle.open(folder), settings_, isolate=False).outcomes

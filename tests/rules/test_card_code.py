@@ -23,6 +23,7 @@ HONEST_PYTHON = [
     "tokenizer.decode(ids)\n# output: 'SELECT COUNT'",
     "print(model.generate(x))\n{'label': 'POSITIVE', 'score': 0.9}",
     "{{ code }}",
+    "from pipelines import pipeline\nnlp('42')\n=> [{'answer': '42', 'question': 'What?'}]\n\n# for qa\nnlp({\n  'a': 1\n})\n=> 'the answer to life'",
 ]
 BROKEN_PYTHON = [
     ("model = load('x'\nprint(model)", 1),
@@ -125,6 +126,11 @@ def test_code_that_loads_the_base_model_is_left_alone(messages):
         ("$ CUDA_VISIBLE_DEVICES=0 python3 scripts/run.py --x", "sh", True),
         ("git clone https://github.com/x/y\npython train.py", "bash", False),
         ("python -m train", "bash", False),
+        (
+            "python run_squad.py\n```\nIt is [here](https://github.com/x/y/blob/main/run_squad.py).\n```",
+            "bash",
+            False,
+        ),
         ("python train.py", "", False),
         ('model = torch.load("best.pt")', "python", True),
         ('model = YOLO("model.safetensors")', "python", False),

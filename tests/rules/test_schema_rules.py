@@ -213,9 +213,9 @@ def test_a_placeholder_in_a_list_and_in_a_document_without_a_schema_is_found():
             "",
         ),
         (
-            read_markdown("README.md", "---\ntags: vision\n---\n"),
+            read_markdown("README.md", "---\nmodel-index: vision\n---\n"),
             "wrong_type",
-            "`tags` is the text `vision`, expected a list",
+            "`model-index` is the text `vision`, expected a list",
             "",
         ),
         (
@@ -254,8 +254,8 @@ def test_an_unknown_field_underlines_its_own_key():
 
 
 def test_a_fault_in_front_matter_is_placed_in_the_lines_of_the_card():
-    (span,) = spans(read_markdown("README.md", "---\nlicense: mit\ntags: vision\n---\n"))
-    assert (span.file, span.line, span.column, span.end_column) == ("README.md", 3, 7, 13)
+    (span,) = spans(read_markdown("README.md", "---\nlicense: mit\ntags: {vision: 1}\n---\n"))
+    assert (span.file, span.line, span.column, span.end_column) == ("README.md", 3, 7, 18)
 
 
 def test_a_card_without_front_matter_and_a_document_of_another_name_have_no_schema_to_break():

@@ -42,6 +42,19 @@ def words(file: str) -> frozenset[str]:
 
 
 @cache
+def deprecated_licences() -> frozenset[str]:
+    """SPDX licence identifiers that are withdrawn, lower case."""
+    return frozenset(line.split()[0].lower() for line in _lines("spdx.txt") if line.endswith(" deprecated"))
+
+
+@cache
+def base_licences() -> dict[str, tuple[str, str]]:
+    """The licence of base models, and its address, by the beginning of their names in lower case."""
+    rows = (line.split() for line in _lines("base_licences.txt"))
+    return {name: (licence, address) for name, licence, address in rows if licence != "-"}
+
+
+@cache
 def words_by_first(file: str) -> dict[str, frozenset[str]]:
     """The words of each line by its first word, of all lines that begin with the same word together."""
     found: dict[str, frozenset[str]] = {}

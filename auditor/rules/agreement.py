@@ -1,0 +1,115 @@
+"""What rules that compare published scores share: the scores by source, and when two can mean one number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from auditor.bundle import Absent
+from auditor.forensics.printed import Printed, same
+from auditor.readers.text import shown
+from auditor.records import dataclass
+from auditor.rules.registry import provides
+from auditor.statements.collected import scores
+from auditor.statements.metrics import nature
+
+if TYPE_CHECKING:
+    from auditor.bundle import Bundle
+    from auditor.statements.score import Score, Source
+
+MAX_COMPARED = 200  # numbers of one metric from one kind of source; a release with more publishes data
+# Metrics without an upper bound that people print as proportions or as percentages.
+_TWO_UNITS = frozenset(("wer", "cer", "ter", "bleu", "chrf"))
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Every score of a bundle that is the value of a known metric, by source and by the metric's name."""
+
+    by_source: dict[Source, dict[str, tuple[Score, ...]]]
+
+    def of(self, source: Source) -> dict[str, tuple[Score, ...]]:
+        """Those from one kind of source, by metric, without metrics of more than MAX_COMPARED numbers."""
+        return self.by_source.get(source, {})
+
+
+@provides("published scores")
+def published(bundle: Bundle) -> Published | Absent:
+    """The scores of the bundle, or that there are none."""
+    found: dict[Source, dict[str, list[Score]]] = {}
+    for score in scores(bundle):
+        known = score.metric.known or score.source == "eval-results"
+        if known and score.metric.role == "value":
+            found.setdefault(score.source, {}).setdefault(score.metric.name, []).append(score)
+    if not found:
+        return Absent("the bundle publishes no scores")
+    few = {
+        source: {name: tuple(each) for name, each in named.items() if len(each) <= MAX_COMPARED}
+        for source, named in found.items()
+    }
+    return Published(few)
+
+
+def own(found: Iterable[Score]) -> list[Score]:
+    """Those that the author measured of the released model as a whole."""
+    return [score for score in found if score.own and not score.verified]
+
+
+def comparable(one: Score, other: Score) -> bool:
+    """Whether both may be of the same data and average: what either leaves open fits everything."""
+    return (
+        _fits(one.split, other.split)
+        and _fits(one.average, other.average)
+        and _same_data(one.dataset, other.dataset)
+        and _fits(one.config, other.config)
+    )
+
+
+def agrees(one: Score, other: Score) -> bool:
+    """Whether both can be prints of one number, rounded or cut off, as a proportion or as a percentage.
+
+    Cut off is a number that lies within one unit of its last place of another with more places.
+    """
+    factors = (1,)
+    if one.unit != other.unit or not one.unit:
+        factors = (1, 100) if has_two_units(one) else factors
+    return any(
+        _one_number(one.value.times(a), other.value.times(b))
+        for a, b in (
+            (1, 1),
+            *((factor, 1) for factor in factors[1:]),
+            *((1, factor) for factor in factors[1:]),
+        )
+    )
+
+
+def has_two_units(score: Score) -> bool:
+    """Whether the metric is printed as a proportion or as a percentage."""
+    known = nature(score.metric.base.partition(" (")[0])
+    return score.metric.base in _TWO_UNITS or (known is not None and known.high == 1) or not score.metric.base
+
+
+def values(found: Sequence[Score]) -> str:
+    """The different numbers, the first three of them, as a message says them."""
+    texts = list(dict.fromkeys(shown(score.value.text) for score in found))
+    more = f" and {len(texts) - 3} others" if len(texts) > 3 else ""
+    return " and ".join(texts[:3]) + more
+
+
+def _one_number(one: Printed, other: Printed) -> bool:
+    if same(one, other):
+        return True
+    coarse, fine = (one, other) if one.unit > other.unit else (other, one)
+    return (coarse.unit > fine.unit or fine.full) and abs(one.value - other.value) < coarse.unit
+
+
+def _fits(one: str, other: str) -> bool:
+    return not one or not other or one.lower() == other.lower()
+
+
+def _same_data(one: str, other: str) -> bool:
+    """Whether two names of data may mean the same: one holds the other, owner, case and signs aside."""
+    first, second = (
+        "".join(c for c in name.rpartition("/")[2].lower() if c.isalnum()) for name in (one, other)
+    )
+    return first in second or second in first
