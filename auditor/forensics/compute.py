@@ -52,7 +52,7 @@ def carbon_intensity(grams: Interval, kwh: Interval) -> Interval | None:
 
 
 def slip(stated: Interval, likely: Interval) -> int:
-    """1000 or its inverse as -1000 where multiplying or dividing the stated by it gives a likely number; else 0."""
+    """1000 or -1000 where multiplying or dividing the stated by 1000 makes it likely; else 0."""
     if likely.meets(stated.scaled(GRAMS, GRAMS)):
         return GRAMS
     return -GRAMS if likely.meets(stated.scaled(Fraction(1, GRAMS), Fraction(1, GRAMS))) else 0

@@ -74,7 +74,7 @@ def train_size(step: int, epoch: Printed, batch: int) -> Interval | None:
 
 
 def drift(steps: Sequence[tuple[int, Printed]]) -> Fraction:
-    """The largest of steps per epoch that rows of a log tell, over the smallest; at least 1, rounding allowed."""
+    """The most steps per epoch that rows of a log tell, over the fewest, rounding allowed; at least 1."""
     known = [each for step, epoch in steps if (each := steps_per_epoch(step, epoch)) is not None]
     if not known:
         return Fraction(1)

@@ -129,6 +129,15 @@ class ScoreList(Printed):
     """Every item, in the order of the list."""
 
 
+class ScoreUnread(Printed):
+    """A file that could not be read, so that what it holds did not count."""
+
+    file: str
+    """Path in the bundle."""
+    reason: str
+    """Why."""
+
+
 class Score(Printed):
     """How open a release is, and what it discloses; the same for the same bundle and options."""
 
@@ -138,6 +147,8 @@ class Score(Printed):
     """What printed it."""
     bundle: str
     """Name of the bundle's folder."""
+    unread: list[ScoreUnread]
+    """Files that could not be read; what they hold did not count."""
     mof: ScoreMof
     """The release by the Model Openness Framework."""
     lists: list[ScoreList]

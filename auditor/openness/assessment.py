@@ -66,6 +66,8 @@ class Assessment:
         profile: by whose reading of the framework.
         parts: the 17 components, in the tool's order.
         standing: the class that follows.
+        evidence: what it was derived from.
+        unread: each file that could not be read, and why: what it holds did not count.
     """
 
     bundle: str
@@ -73,6 +75,7 @@ class Assessment:
     parts: tuple[Assessed, ...]
     standing: Standing
     evidence: Evidence
+    unread: tuple[tuple[str, str], ...] = ()
 
 
 def assess(bundle: Bundle, profile: Profile = "mot", licence_file: str = "") -> Assessment:
@@ -88,7 +91,8 @@ def assess(bundle: Bundle, profile: Profile = "mot", licence_file: str = "") -> 
     fallbacks = _fallbacks(bundle, found[1] if found else None, licence_file)
     parts = tuple(_assessed(component, evidence, fallbacks) for component in COMPONENTS)
     licences = {part.component.id: [one.name for one in part.licences] for part in parts if part.pieces}
-    return Assessment(bundle.name, profile, parts, classify(licences, profile), evidence)
+    unread = tuple((file, error.what) for file, error in bundle.faults)
+    return Assessment(bundle.name, profile, parts, classify(licences, profile), evidence, unread)
 
 
 def coverage(bundle: Bundle, assessment: Assessment) -> tuple[Coverage, ...]:

@@ -78,6 +78,11 @@ def by_id() -> dict[int, Component]:
     return {component.id: component for component in COMPONENTS}
 
 
+def named(value: object) -> Component | None:
+    """The component that a value of a file names, which may be anything."""
+    return by_name().get(value) if isinstance(value, str) else None
+
+
 def numeral(klass: int) -> str:
     """`III`, `II` or `I`; empty for a release without a class."""
     return CLASSES.get(klass, "")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from auditor.openness import MOT_FILES
 from auditor.openness.card import CardText, card_text
-from auditor.openness.components import PAPER, REPORT, by_name
+from auditor.openness.components import PAPER, REPORT, by_name, named
 from auditor.openness.files import MOST_SHOWN, Piece, by_path, is_there
 from auditor.openness.mot import Model, read
 from auditor.readers.document import Document
@@ -64,7 +64,7 @@ def _declared(bundle: Bundle) -> Iterator[tuple[int, Piece]]:
     if not isinstance(manifest, Document):
         return
     for path, part in manifest.items("components"):
-        component = by_name().get(str(part.get("component"))) if isinstance(part, dict) else None
+        component = named(part.get("component")) if isinstance(part, dict) else None
         if component is None:
             continue
         licence = part.get("license")
@@ -82,10 +82,10 @@ def _described(bundle: Bundle) -> Iterator[tuple[int, Piece]]:
     found = described(bundle)
     manifest = bundle.get("manifest")
     listed = [part for _, part in manifest.items("components")] if isinstance(manifest, Document) else []
-    taken = {part.get("component") for part in listed if isinstance(part, dict)}
+    taken = {named(part.get("component")) for part in listed if isinstance(part, dict)}
     for part in found[1].parts if found else ():
         component = by_name().get(part.name)
-        if found is None or component is None or part.name in taken:
+        if found is None or component is None or component in taken:
             continue
         document = found[0]
         line = document.locate(document.at(*part.at)).line
@@ -127,18 +127,27 @@ def _by_data(bundle: Bundle, data: Document) -> Iterator[tuple[int, Piece]]:
     files = [(path, entry) for path, entry in data.items("distribution") if isinstance(entry, dict)]
     if not files or not all(_is_available(bundle, data, entry) for _, entry in files):
         return
-    outside = all("://" in str(e.get("contentUrl")) or "pkg:" in str(e.get("contentUrl")) for _, e in files)
+    outside = all(_lies_elsewhere(_text(entry, "contentUrl")) for _, entry in files)
     place = (data.file, data.locate(data.at(*files[0][0])).line)
     names = [
-        str(e.get("@id", e.get("name", ""))).lower()
+        (_text(e, "@id") or _text(e, "name")).lower()
         for _, e in data.items("recordSet")
         if isinstance(e, dict)
     ]
-    names += [str(e.get("@id", "")).lower() for _, e in files]
+    names += [_text(e, "@id").lower() for _, e in files]
     if not names or any("train" in name for name in names) or not any(_is_evaluation(n) for n in names):
         yield 15, Piece(*place, "data files with digests", own, outside)
     if any(_is_evaluation(name) for name in names):
         yield 19, Piece(*place, "data files with digests", own, outside)
+
+
+def _lies_elsewhere(location: str) -> bool:
+    return "://" in location or location.startswith("pkg:")
+
+
+def _text(entry: dict[str, object], key: str) -> str:
+    value = entry.get(key)
+    return value if isinstance(value, str) else ""
 
 
 def _is_evaluation(name: str) -> bool:
@@ -149,8 +158,8 @@ def _is_available(bundle: Bundle, data: Document, entry: dict[str, object]) -> b
     """Whether a FileObject is in the bundle, or can be had and known again by its digest."""
     where = entry.get("contentUrl")
     if not isinstance(where, str):
-        return "includes" in entry or "fileSet" in str(entry.get("@type", ""))
-    if "://" in where or where.startswith("pkg:"):
+        return "includes" in entry or "fileSet" in _text(entry, "@type")
+    if _lies_elsewhere(where):
         return bool(entry.get("sha256"))
     beside = data.file.rpartition("/")[0]
     return is_there(bundle, f"{beside}/{where}" if beside else where)

@@ -68,6 +68,9 @@ def _standing(assessment: Assessment) -> list[str]:
             f'<td><progress max="100" value="{share:.0f}"></progress> {share:.0f} %</td></tr>'
         )
     lines.append("</tbody></table>")
+    lines += [
+        f"<p>Not read: <code>{_text(file)}</code>: {_text(reason)}</p>" for file, reason in assessment.unread
+    ]
     if standing.next:
         lines.append(f"<p>For Class {numeral(standing.next)}:</p><ul>")
         lines += [

@@ -34,6 +34,7 @@ def render(assessment: Assessment, lists: Sequence[Coverage]) -> str:
             "version": VERSION,
             "tool": {"name": "fmaudit", "version": __version__},
             "bundle": assessment.bundle,
+            "unread": [{"file": file, "reason": reason} for file, reason in assessment.unread],
             "mof": {
                 "profile": assessment.profile,
                 "class": numeral(standing.klass) or None,

@@ -26,6 +26,8 @@ def render(assessment: Assessment, lists: Sequence[Coverage]) -> str:
     if standing.next:
         told = [f"- {prose(lacking(lack))}" for lack in standing.lacks[standing.next]]
         parts.append("\n".join([f"For Class {numeral(standing.next)}:", "", *told]))
+    unread = [f"- not read: {code(file)}: {prose(reason)}" for file, reason in assessment.unread]
+    parts += ["\n".join(unread)] if unread else []
     parts.append(_components(assessment))
     for listed in lists:
         parts += _list(listed)

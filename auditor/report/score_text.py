@@ -50,6 +50,7 @@ def _standing(assessment: Assessment, paint: Paint) -> list[str]:
             f"  Class {numeral(klass):<3}  {TITLES[klass]:<18}  {have:>2} of {asked:>2}"
             f"  {standing.progress[klass]:>3.0f} %"
         )
+    printed += [f"  not read: {visible(file)}: {visible(reason)}" for file, reason in assessment.unread]
     if standing.next:
         told = [visible(lacking(lack)) for lack in standing.lacks[standing.next]]
         printed += [f"  for Class {numeral(standing.next)}: {told[0]}", *(f"    {line}" for line in told[1:])]

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from auditor.statements.score import Score, Source
 
 MAX_COMPARED = 200  # numbers of one metric from one kind of source; a release with more publishes data
+# Units of the coarser last place beyond which two prints surely differ: 0.55 of each at most, and float noise;
+# digits in full are compared to 1e-9 of the value, which is fewer units of a coarser one and is tried exactly.
+_SURELY = 2.0
 # Metrics without an upper bound that people print as proportions or as percentages.
 _TWO_UNITS = frozenset(("wer", "cer", "ter", "bleu", "chrf"))
 
@@ -70,17 +73,11 @@ def agrees(one: Score, other: Score) -> bool:
 
     Cut off is a number that lies within one unit of its last place of another with more places.
     """
-    factors = (1,)
-    if one.unit != other.unit or not one.unit:
-        factors = (1, 100) if has_two_units(one) else factors
-    return any(
-        _one_number(one.value.times(a), other.value.times(b))
-        for a, b in (
-            (1, 1),
-            *((factor, 1) for factor in factors[1:]),
-            *((1, factor) for factor in factors[1:]),
-        )
-    )
+    if _one_number(one.value, other.value):
+        return True
+    if (one.unit and one.unit == other.unit) or not has_two_units(one):
+        return False
+    return _one_number(one.value, other.value, 100) or _one_number(other.value, one.value, 100)
 
 
 def has_two_units(score: Score) -> bool:
@@ -96,11 +93,19 @@ def values(found: Sequence[Score]) -> str:
     return " and ".join(texts[:3]) + more
 
 
-def _one_number(one: Printed, other: Printed) -> bool:
-    if same(one, other):
+def _one_number(one: Printed, other: Printed, factor: int = 1) -> bool:
+    """Whether `one` times `factor` can be `other`; most pairs are told apart by floats, the rest exactly."""
+    try:
+        apart = abs(float(one.value) * factor - float(other.value))
+        if apart > _SURELY * max(float(one.unit) * factor, float(other.unit)):
+            return False
+    except OverflowError:
+        pass  # beyond 1e308: exactly, then
+    scaled = one.times(factor) if factor != 1 else one
+    if same(scaled, other):
         return True
-    coarse, fine = (one, other) if one.unit > other.unit else (other, one)
-    return (coarse.unit > fine.unit or fine.full) and abs(one.value - other.value) < coarse.unit
+    coarse, fine = (scaled, other) if scaled.unit > other.unit else (other, scaled)
+    return (coarse.unit > fine.unit or fine.full) and abs(scaled.value - other.value) < coarse.unit
 
 
 def _fits(one: str, other: str) -> bool:

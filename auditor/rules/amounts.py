@@ -76,7 +76,7 @@ class ModelSize:
 
     @cached_property
     def honest(self) -> frozenset[int]:
-        """Every number that a publisher may honestly give: without buffers, tied copies, embeddings, a head."""
+        """Every number that may honestly be given: without buffers, tied copies, embeddings, a head."""
         from auditor.rules.checkpoint import Checkpoint
 
         known = needed(self.bundle, "checkpoint") if self.source == _WEIGHTS else None

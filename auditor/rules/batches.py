@@ -1,4 +1,4 @@
-"""Arithmetic of batches, epochs and steps in a card that the Trainer wrote, and against the size of the data."""
+"""Batches, epochs and steps in a card that the Trainer wrote, among themselves and against the data."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ GROWING = (Fraction(95, 100), Fraction(105, 100))  # of steps times batch, for b
 LEAST_STEPS = 10  # of an epoch: with fewer the leftover batches are a tenth of it
 # A factor of its own that the card does not print: replication and the like of Graphcore's trainer.
 _OWN_FACTOR = "ipu"
-_DATA = (("results",), ("card", "card prose"))  # who states how much data there was
+_DATA = (("results",), ("recipe",), ("card", "card prose"))  # who states how much data there was
 
 
 @rule("CLM301", level="error", needs="card", klass="impossible", since="2026.2")
@@ -120,8 +120,8 @@ def steps_imply_other_data(card: MarkdownDocument, amounts: Amounts) -> Iterator
         | Training Loss | Epoch | Step | Validation Loss |
         |---|---|---|---|
         | No log | 10.0 | 30 | 2.5 |
-    Fix: Say which part of the data was used. Not looked at: packed and streamed data, IPUs, cards with several
-        runs, and examples counted before they were cut into pieces where the card says so.
+    Fix: Say which part of the data was used, or that examples were cut or packed. Not looked at: IPUs, cards
+        with several runs.
     """
     from auditor.statements.trainer import hyperparameters, logs
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from auditor.statements.score import Score
 
 MAX_EMPHASIS = 6  # letters around a number in its cell that are emphasis or a percent sign, not a deviation
+LEAST_EXAMPLES = 40  # behind `n =` in a list; means over more seeds, folds or shots than that are rare
 _PERCENT = Fraction(1, 100)
 
 
@@ -110,6 +111,12 @@ def single(score: Score) -> bool:
         return True
     said = f"(n = {score.n:,})" if score.n is not None and score.source == "card list" else ""
     return span.end_column - span.column - len(score.value.text) - len(said) <= MAX_EMPHASIS
+
+
+def examples(score: Score) -> int | None:
+    """The number of examples that surely stands behind the score; a small `n = 5` in a list may be of runs."""
+    few = score.source == "card list" and score.n is not None and score.n < LEAST_EXAMPLES
+    return None if few else score.n
 
 
 def proportion(score: Score) -> Printed | None:

@@ -24,7 +24,9 @@ MOST_ENTRIES = 20_000  # components or files of one bill that are looked at
 _ENDINGS = (".cdx.json", ".spdx.json", ".spdx3.json")
 _NAMES = frozenset({"sbom.json", "bom.json", "aibom.json", "ai-bom.json", "mlbom.json"})
 _ALGORITHMS = {"md5": "md5", "sha1": "sha1", "sha256": "sha256", "sha384": "sha384", "sha512": "sha512"}
-_MODEL = "machine-learning-model"
+_KINDS = frozenset(  # of entries that are models and data sets, with and without SPDX's prefixes
+    {"machine-learning-model", "ai_AIPackage", "AIPackage", "dataset_DatasetPackage", "DatasetPackage"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,8 @@ def _digests(document: Document, bundle: Bundle) -> Iterator[Stated]:
 def _listed(document: Document, at: KeyPath, path: str, algorithm: str, digest: str) -> Iterator[Stated]:
     for step, entry in document.items(*at):
         value = entry.get(digest) if isinstance(entry, dict) else None
-        name = str(entry.get(algorithm, "")).lower().replace("-", "") if isinstance(entry, dict) else ""
+        given = entry.get(algorithm) if isinstance(entry, dict) else None
+        name = given.lower().replace("-", "") if isinstance(given, str) else ""
         if isinstance(value, str) and name in _ALGORITHMS:
             yield Stated(document, (*step, digest), path, _ALGORITHMS[name], value.strip().lower())
 
@@ -131,7 +134,7 @@ def _meant(name: object, bundle: Bundle) -> str | None:
 
 def _models(document: Document) -> Iterator[ModelEntry]:
     for path, entry in _components(document):
-        kind = str(entry.get("type", entry.get("@type", "")))
+        kind = entry.get("type", entry.get("@type"))
         name = entry.get("name")
-        if kind in (_MODEL, "ai_AIPackage", "AIPackage", "dataset_DatasetPackage", "DatasetPackage"):
+        if isinstance(kind, str) and kind in _KINDS:
             yield ModelEntry(document, kind, name if isinstance(name, str) else "", path)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from auditor.model import Edit, Fault, Fix
+from auditor.model import Edit, Fault, Fix, Place
 from auditor.readers.text import shown
 from auditor.rules.paths import escapes, is_url, other_case, resolved, sizes
 from auditor.rules.prose import outside_fences
@@ -26,6 +26,7 @@ _DEFINED = r"(?m)^[ \t>]{0,8}\[([^\[\]\n^]{1,200})\]:"
 _TARGETS = r"(?i)\b(?:id|name)\s{0,4}=\s{0,4}[\"']?([^\s\"'<>]{1,200})"
 _HTML_HEADING = r"(?i)<h[1-6]\b[^<>\n]{0,200}>([^\n]{1,300}?)</h[1-6]>"
 _NEAR = 300  # characters before and after brackets in which marks of code or of a formula are looked for
+_SHOWN = 19  # further links to one missing section that are worth printing
 _MOST = 1_000  # faults of one rule that are worth telling, as in the engine
 
 
@@ -73,10 +74,13 @@ def link_to_missing_section(card: MarkdownDocument) -> Iterator[Fault]:
     known |= {_letters(_plain(heading.text)) for heading in card.headings}
     known |= {_letters(match[1]) for match in re.finditer(_TARGETS, card.source)}
     known |= {_letters(re.sub("<[^<>]*>", "", match[1])) for match in re.finditer(_HTML_HEADING, card.source)}
+    missing: dict[str, list[Place]] = {}
     for link in asked:
         meant = _letters(_unquoted(link.target[1:].removeprefix("user-content-")))
         if meant and meant != "top" and meant not in known and meant.rstrip("0123456789") not in known:
-            yield card.place(link.span).says(f"the card has no section `{shown(link.target)}`")
+            missing.setdefault(link.target, []).append(card.place(link.span))
+    for target, (place, *others) in islice(missing.items(), _MOST):
+        yield place.says(f"the card has no section `{shown(target)}`", *others[:_SHOWN])
 
 
 @rule("CARD114", level="note", needs="card", certainty="likely", since="2026.2")

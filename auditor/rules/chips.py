@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from auditor.records import dataclass
@@ -53,7 +54,7 @@ def chip(text: str) -> Chip | None:
     if letters in known:
         return known[letters]
     words = [_letters(word) for word in re.split(r"[\s,/()_-]+", text) if word]
-    pairs = [one + other for one, other in zip(words, words[1:], strict=False)]
+    pairs = [one + other for one, other in pairwise(words)]
     triples = [one + other for one, other in zip(pairs, words[2:], strict=False)]
     met = {name: known[name] for name in (*triples, *pairs, *words) if name in known}
     # `RTX A6000`, `TPU v4`: the longer name is meant where one holds the other.

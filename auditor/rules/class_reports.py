@@ -238,8 +238,8 @@ def _whole(report: ClassReport) -> list[ClassScores] | None:
     found = [row for row in rows if row is not None]
     if not report.complete or len(found) < len(rows):
         return None
-    whole = sum(row.support for row in found)
-    return found if all(row.support in (None, whole) for row in report.sums.values()) else None
+    whole, told = sum(row.support for row in found), {row.support for row in report.sums.values()}
+    return found if told - {None} == {whole} else None
 
 
 def _supports(report: ClassReport) -> int | None:

@@ -30,7 +30,7 @@ _CARD = ("card", "card prose")
 def compute_beyond_hardware(trainings: tuple[Training, ...]) -> Iterator[Fault]:
     """The budget's tokens could not have been trained on in the hours of its chips.
 
-    Why: 6 operations a weight and token are more than the chips can do at their highest rate, without a pause.
+    Why: 6 operations a weight and token are more than the chips can do at their highest rate without pause.
     Bad:
         # fmaudit.yaml
         budget:
@@ -57,14 +57,14 @@ def compute_beyond_hardware(trainings: tuple[Training, ...]) -> Iterator[Fault]:
 def stated_compute_beyond_hardware(trainings: tuple[Training, ...]) -> Iterator[Fault]:
     """The tokens that the card states could not have been trained on in the hours it states.
 
-    Why: 6 operations a weight and token are more than the chips can do at their highest rate, without a pause.
+    Why: 6 operations a weight and token are more than the chips can do at their highest rate without pause.
     Bad:
         # README.md
         It was trained on 900 trillion tokens with 8 A100 GPUs for 2 hours.
     Good:
         # README.md
         It was trained on 40 trillion tokens with 8 A100 GPUs for 2 hours.
-    Fix: Correct tokens, chips or hours; say which of them are of the whole training. Not looked at: as CLM401.
+    Fix: Correct tokens, chips or hours; say which are of the whole training. Not looked at: as CLM401.
     Source: Kaplan et al. 2020, section 2.1 (https://arxiv.org/abs/2001.08361)
     """
     for one in trainings:
@@ -224,11 +224,38 @@ def chip_hours_not_the_product(amounts: Amounts) -> Iterator[Fault]:
     product = meant(hours.value).times(counted(chips.value.value))
     if not product.scaled(1 - HOURS_SLACK, 1 + HOURS_SLACK).meets(meant(stated.value)):
         yield stated.place.says(
-            f"the card says {stated.value.text} chip-hours, {chips.value.text} chips for {hours.value.text} are "
-            f"{decimal(hours.value.value * chips.value.value, 0)}",
+            f"the card says {stated.value.text} chip-hours, {chips.value.text} chips for {hours.value.text} "
+            f"are {decimal(hours.value.value * chips.value.value, 0)}",
             chips.place,
             hours.place,
         )
+
+
+@rule("CLM415", level="warning", needs="amounts", klass="inconsistent", certainty="likely", since="2026.2")
+def card_differs_from_budget(amounts: Amounts) -> Iterator[Fault]:
+    """The card states other tokens, chips or hours than the budget of fmaudit.yaml.
+
+    Why: Whoever works out the cost from the one cannot confirm the other.
+    Bad:
+        # README.md
+        - Training tokens: 2B
+        # fmaudit.yaml
+        budget: {params_total: 18946, tokens_seen: 1000000000}
+    Good:
+        # README.md
+        - Training tokens: 1B
+        # fmaudit.yaml
+        budget: {params_total: 18946, tokens_seen: 1000000000}
+    Fix: Correct the wrong one. Not looked at: cards that state two values.
+    """
+    for name in ("tokens_seen", "chips", "hours"):
+        planned, stated = amounts.one(name, "budget"), amounts.one(name, *_CARD)
+        if planned is not None and stated is not None and not meant(stated.value).meets(meant(planned.value)):
+            yield stated.place.says(
+                f"the card says {stated.value.text}, `{planned.place.path[-1]}` of the budget is "
+                f"{planned.value.text}",
+                planned.place,
+            )
 
 
 def _is_impossible(one: Training) -> bool:

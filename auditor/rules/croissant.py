@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from auditor.bundle import Absent, Unread
@@ -184,6 +183,8 @@ def is_date(value: Any) -> bool:
     """Whether a value is a date or time of ISO 8601, of a year, month, day or moment."""
     if not isinstance(value, str) or not value[:4].isdecimal() or len(value) > 40:  # longer than any moment
         return False
+    from datetime import date, datetime
+
     padded = value + {4: "-01-01", 7: "-01"}.get(len(value), "")
     try:
         datetime.fromisoformat(padded)

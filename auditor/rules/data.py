@@ -26,14 +26,15 @@ __all__ = ["distribution", "local_files"]
 
 if TYPE_CHECKING:
     from auditor.bundle import Bundle, File
+    from auditor.readers.croissant import Croissant
     from auditor.readers.document import Document
 
 _DIGEST = re.compile(r"[0-9a-fA-F]{64}")
 _QUICKLY_HASHED = 2**20  # bytes of a file that is hashed only to offer a fix: a rule lists a thousand faults
 
 
-@rule("DATA001", level="error", needs="data")
-def dangling_file_reference(data: Document) -> Iterator[Fault]:
+@rule("DATA001", level="error", needs=("data", "croissant"))
+def dangling_file_reference(data: Document, croissant: Croissant) -> Iterator[Fault]:
     """A field or file of the manifest refers to a file that the manifest does not list.
 
     Why: Loaders follow these references to find the bytes of a record; a dangling one ends in an exception.
@@ -51,8 +52,8 @@ def dangling_file_reference(data: Document) -> Iterator[Fault]:
     Source: https://docs.mlcommons.org/croissant/docs/croissant-spec.html
     """
     known = {item["@id"] for _, item in distribution(data) if isinstance(item.get("@id"), str)}
-    if "distribution" not in data.mapping():
-        return  # it has another name there, which DATA013 understands
+    if "distribution" not in data.mapping() or croissant.legacy:
+        return  # under another name DATA013 understands it; before 1.0 files went by name
     for path, target in file_references(data):
         if target not in known:
             yield data.at(*path).says(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from auditor.statements.score import Score
 
 _TRIPLE = ("precision", "recall", "f1")
+_HALF_OF_FULL = 5e-10  # of itself, by which a number printed in full may be off; half of FULL_TOLERANCE
 _NEAR = Fraction(2, 100)  # F1 this close to the accuracy looks micro or weighted
 
 
@@ -167,7 +168,23 @@ def _skipped(block: Block, triple: tuple[Score, ...]) -> bool:
 
 def _fits(triple: tuple[Score, ...], *, of_means: bool) -> bool:
     """Whether some reading of the units holds together."""
+    if of_means and _surely_holds(triple):
+        return True
     return any(_holds(values, of_means=of_means) for values in readings(*triple))
+
+
+def _surely_holds(triple: tuple[Score, ...]) -> bool:
+    """Whether the numbers hold with precision and recall as printed; most do, and need no exact arithmetic.
+
+    F1 may lie outside by half of what rounding allows, which is far more than 53 bits lose.
+    """
+    precision, recall, f1 = (float(score.value.value) for score in triple)
+    one = 1 if max(precision, recall, f1) <= 1 else 100
+    if not (0 < precision <= one and 0 < recall <= one):
+        return False
+    upper = 2 * precision * recall / (precision + recall)
+    slack = f1 * _HALF_OF_FULL if triple[2].value.full else float(triple[2].value.unit) / 2
+    return max(precision + recall - one, 0) - slack <= f1 <= upper + slack
 
 
 def _holds(values: tuple[Printed, ...], *, of_means: bool) -> bool:
@@ -177,6 +194,8 @@ def _holds(values: tuple[Printed, ...], *, of_means: bool) -> bool:
 
 
 def _only_in_mixed_units(triple: tuple[Score, ...]) -> bool:
+    if all(score.value.value <= 1 for score in triple):
+        return False
     possible = readings(*triple)
     return (
         len(possible) == 2 and not _holds(possible[0], of_means=True) and _holds(possible[1], of_means=True)

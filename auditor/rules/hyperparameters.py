@@ -1,4 +1,4 @@
-"""Hyperparameters of the card against the recipe and the files of the run, and those files among themselves."""
+"""Hyperparameters of the card against the recipe and the files of the run, and these among themselves."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from auditor.forensics.printed import same
-from auditor.forensics.training import Interval, meant
+from auditor.forensics.training import Interval
 from auditor.model import Fault, Place
 from auditor.readers.document import Document
 from auditor.readers.text import shown
@@ -60,8 +60,8 @@ def operations_of_another_model(amounts: Amounts, size: ModelSize) -> Iterator[F
     implied = flops.value.value / (6 * tokens.value.value)
     if not min(size.honest) / FLOPS_SLACK <= implied <= size.total * FLOPS_SLACK:
         yield flops.place.says(
-            f"`total_flos` over 6 times the tokens is a model of {round(implied):,} parameters, {size.source} "
-            f"{size.total:,}",
+            f"`total_flos` over 6 times the tokens is a model of {round(implied):,} parameters, "
+            f"{size.source} {size.total:,}",
             tokens.place.labelled("tokens"),
             size.place.labelled("counted here"),
         )
@@ -150,9 +150,10 @@ def card_differs_from_run_files(card: MarkdownDocument, amounts: Amounts) -> Ite
     for name in _COMPARED:
         for source in _FILES:
             there = amounts.one(name, source)
-            if name in one.numbers and there is not None and not _same(one.numbers[name][0], there.value):
-                if not (name.startswith("warmup") and not there.value.value):  # of the two one is then unused
-                    yield _differs(one, name, there.value, there.place, f"`{shown(there.place.file)}`")
+            if name not in one.numbers or there is None or _same(one.numbers[name][0], there.value):
+                continue
+            if there.value.value or not name.startswith("warmup"):  # of its steps and ratio one is unused
+                yield _differs(one, name, there.value, there.place, f"`{shown(there.place.file)}`")
     batch = one.whole("train_batch_size")
     for there in (
         *amounts.of("train_batch_size", "trainer state"),
@@ -167,7 +168,7 @@ def card_differs_from_run_files(card: MarkdownDocument, amounts: Amounts) -> Ite
 def speed_times_runtime_not_steps(amounts: Amounts) -> Iterator[Fault]:
     """Steps a second times the runtime are not the steps of the run.
 
-    Why: The Trainer divides the one by the other, so the three numbers are not of one run, or one was changed.
+    Why: The Trainer divides the one by the other, so the three are not of one run, or one was changed.
     Bad:
         # trainer_state.json
         {"global_step": 3000, "max_steps": 3000, "epoch": 3.0}
@@ -190,7 +191,8 @@ def speed_times_runtime_not_steps(amounts: Amounts) -> Iterator[Fault]:
     implied = _rounded(speed.value, 3).times(_rounded(seconds.value, 4))
     if not implied.holds(planned.value.value) and not implied.holds(done.value.value):
         yield speed.place.says(
-            f"{speed.value.text} steps a second in {seconds.value.text} seconds are not {planned.value.text} steps",
+            f"{speed.value.text} steps a second in {seconds.value.text} seconds are not "
+            f"{planned.value.text} steps",
             planned.place,
         )
 

@@ -27,6 +27,7 @@ from auditor.rules.registry import rule
 from auditor.rules.vocabulary import FAMILIES
 
 _TEXT_BYTES = 4096  # the title and first sentences of a licence
+_PLAIN_ENDINGS = ("", "txt", "md", "rst", "html")  # `LICENSE.eigen` is the licence of a part (in ml-dtypes)
 _BILLS = ("sbom.cdx.json", "bom.json", "bom.cdx.json", "sbom.json", "sbom.spdx.json")
 _MOST_BILLS = 20  # files of other names that end in `.cdx.json` or `.spdx.json`
 _MODEL_TYPES = ("machine-learning-model", "application", None)  # of the component that a bill is about
@@ -84,6 +85,8 @@ def licence_text_differs(bundle: Bundle) -> Iterator[Fault]:
     if not known or canonical([*named]) & UNDECIDED:
         return
     for file in licence_files(bundle):
+        if file.partition(".")[2].lower() not in _PLAIN_ENDINGS:
+            continue
         found = recognised(head(bundle, file, _TEXT_BYTES).decode("utf-8", "replace"))
         family = any(found.startswith(f"{name}-") for name in FAMILIES & named)
         nearly = any(_letters(found) in name or name in _letters(found) for name in unknown)

@@ -68,7 +68,7 @@ def component_without_licence(manifest: Document) -> Iterator[Fault]:
         return
     for path, part in manifest.items("components"):
         if isinstance(part, dict) and not part.get("license"):
-            yield manifest.at(*path).says(f"`{shown(str(part.get('component')))}` has no licence")
+            yield manifest.at(*path).says(f"`{shown(_name(part))}` has no licence")
 
 
 @rule("OPEN003", level="error", needs=("manifest", "bundle"))
@@ -113,9 +113,7 @@ def component_nowhere(manifest: Document) -> Iterator[Fault]:
     """
     for path, part in manifest.items("components"):
         if isinstance(part, dict) and not part.get("path") and not part.get("url"):
-            yield manifest.at(*path).says(
-                f"`{shown(str(part.get('component')))}` has neither `path` nor `url`"
-            )
+            yield manifest.at(*path).says(f"`{shown(_name(part))}` has neither `path` nor `url`")
 
 
 @rule("OPEN109", level="note", needs=("manifest", "bundle"), certainty="hint", since="2026.2")
@@ -155,3 +153,9 @@ def later_version_without_changelog(manifest: Document, bundle: Bundle) -> Itera
     ):
         return
     yield manifest.at("release").says("this is a later version, and nothing says what changed in it")
+
+
+def _name(part: dict[str, object]) -> str:
+    """The name of a component, which may be anything."""
+    name = part.get("component")
+    return name if isinstance(name, str) else "component"

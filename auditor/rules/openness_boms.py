@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from auditor.forensics.printed import read
 from auditor.model import Fault
-from auditor.readers.document import Unreadable
+from auditor.readers.document import Document, Unreadable
+from auditor.readers.markdown import MarkdownDocument
 from auditor.readers.text import shown
 from auditor.rules.boms import Boms, ModelEntry, is_cyclonedx
 from auditor.rules.published import metric_name, results, same_in_some_unit
@@ -19,7 +20,6 @@ from auditor.rules.stated import differs
 
 if TYPE_CHECKING:
     from auditor.bundle import Bundle
-    from auditor.readers.markdown import MarkdownDocument
 
 MOST_FILES = 1_000  # of one bill whose digests are compared; more would read the bundle many times over
 _LENGTHS = {"md5": 32, "sha1": 40, "sha256": 64, "sha384": 96, "sha512": 128}
@@ -69,6 +69,37 @@ def bom_digest_differs(boms: Boms, bundle: Bundle) -> Iterator[Fault]:
             )
 
 
+@rule("OPEN106", level="warning", needs=("boms", "bundle"), certainty="likely", since="2026.2")
+def bom_of_another_model(boms: Boms, bundle: Bundle) -> Iterator[Fault]:
+    """A bill of materials is of a model of another name than the release.
+
+    Why: A bill that was copied from another release vouches for that one. A name counts as the same if one
+        has the letters and digits of the other in it; bills with several models are not looked at.
+    Bad:
+        # sbom.cdx.json
+        {"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {"component": {
+         "type": "machine-learning-model", "name": "house-prices", "modelCard": {}}}}
+    Good:
+        # sbom.cdx.json
+        {"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {"component": {
+         "type": "machine-learning-model", "name": "somebody/digits-cnn", "modelCard": {}}}}
+    Fix: Make the bill anew for this release, or correct its name.
+    Source: https://cyclonedx.org/docs/1.6/json/#metadata_component_name
+    """
+    models = [model for model in boms.models if not model.kind.endswith("DatasetPackage")]
+    known = list(_names(bundle))
+    if len(models) != 1 or not known:
+        return
+    name = _letters(models[0].name.rpartition("/")[2])
+    others = [_letters(one) for one in (*known, bundle.name)]
+    if name and not any(name in one or one in name for one in others if one):
+        yield (
+            models[0]
+            .document.at(*models[0].at, "name")
+            .says(f"this is of `{shown(models[0].name)}`, and the release is `{shown(known[0])}`")
+        )
+
+
 @rule(
     "OPEN107",
     level="warning",
@@ -98,7 +129,7 @@ def bom_metric_differs(boms: Boms, card: MarkdownDocument) -> Iterator[Fault]:
     for model in boms.models:
         at = (*model.at, "modelCard", "quantitativeAnalysis", "performanceMetrics")
         entries = [(path, entry) for path, entry in model.document.items(*at) if isinstance(entry, dict)]
-        names = [metric_name(str(entry.get("type", ""))) for _, entry in entries]
+        names = [metric_name(entry.get("type")) for _, entry in entries]
         for (path, entry), name in zip(entries, names, strict=True):
             own = [result for result in results(card).get(name, ()) if result.value is not None]
             if names.count(name) != 1 or len(own) != 1 or entry.get("slice"):
@@ -142,6 +173,22 @@ def bom_incomplete(boms: Boms) -> Iterator[Fault]:
             fields = ", ".join(f"`{name}`" for name in missing)
             name = shown(model.name) if model.name else "an entry"
             yield model.document.at(*model.at).says(f"`{name}` lacks {fields}")
+
+
+def _names(bundle: Bundle) -> Iterator[str]:
+    """What the release calls itself: in its manifest, in `model-index`, in the card's title."""
+    manifest, card = bundle.get("manifest"), bundle.get("card")
+    if isinstance(manifest, Document) and isinstance(manifest.get("release"), str):
+        yield str(manifest.get("release")).partition(" ")[0]
+    if isinstance(card, MarkdownDocument):
+        for _, model in card.items("model-index"):
+            if isinstance(model, dict) and isinstance(model.get("name"), str):
+                yield model["name"].rpartition("/")[2]
+        yield from (heading.text for heading in card.headings[:1] if heading.level == 1)
+
+
+def _letters(name: str) -> str:
+    return "".join(char for char in name[:200].lower() if char.isalnum())
 
 
 def _missing(model: ModelEntry) -> Iterator[str]:

@@ -60,7 +60,7 @@ def class_not_reached(manifest: Document, openness: Assessment) -> Iterator[Faul
     """
     from auditor.openness.components import numeral, rank
 
-    claimed = _KLASSES.get(str(manifest.get("mof_class")), 0)
+    claimed = _claimed(manifest)
     standing = openness.standing
     if rank(claimed) > rank(standing.klass):
         yield manifest.at("mof_class").says(
@@ -109,7 +109,7 @@ def classes_disagree(card: MarkdownDocument, manifest: Document) -> Iterator[Fau
     Fix: Write the same class in both.
     Source: White et al. 2024, arXiv:2403.13784.
     """
-    claimed = _KLASSES.get(str(manifest.get("mof_class")), 0)
+    claimed = _claimed(manifest)
     for klass, place in _classes_in(card) if claimed else ():
         if klass != claimed:
             from auditor.openness.components import numeral
@@ -172,6 +172,12 @@ def _classes_in(card: MarkdownDocument) -> Iterator[tuple[int, Place]]:
         line = match.string.lower()
         if not any(word in line for word in _NOT_YET):
             yield len(match[1] or match[2]), place
+
+
+def _claimed(manifest: Document) -> int:
+    """The class that `fmaudit.yaml` claims, 0 for none."""
+    klass = manifest.get("mof_class")
+    return _KLASSES.get(klass, 0) if isinstance(klass, str) else 0
 
 
 def _reached(standing: Standing) -> str:

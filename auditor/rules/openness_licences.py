@@ -79,10 +79,10 @@ def licence_for_another_type(manifest: Document) -> Iterator[Fault]:
 
 def _own(manifest: Document) -> Iterator[tuple[KeyPath, Component, str]]:
     """Each component that names a licence of its own."""
-    from auditor.openness.components import by_name
+    from auditor.openness.components import named
 
     for path, part in manifest.items("components"):
-        component = by_name().get(str(part.get("component"))) if isinstance(part, dict) else None
+        component = named(part.get("component")) if isinstance(part, dict) else None
         licence = part.get("license") if isinstance(part, dict) else None
         if component is not None and isinstance(licence, str) and licence:
             yield path, component, licence

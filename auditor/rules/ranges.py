@@ -44,6 +44,8 @@ def score_outside_range(blocks: tuple[Block, ...]) -> Iterator[Fault]:
         known = nature(score.metric.base)
         if known is None or score.source == "manifest" or score.unit not in ("percent", "proportion"):
             continue
+        if score.metric.base == "errorrate":  # `error (%)` is often a relative one, which has no end
+            continue
         one = 100 if score.unit == "percent" else 1
         high = 100 if known.high == 100 else None if known.high is None else known.high * one
         value = score.value.value
@@ -77,7 +79,10 @@ def score_outside_any_unit(blocks: tuple[Block, ...]) -> Iterator[Fault]:
         known = nature(score.metric.base)
         if known is None or score.unit or score.source == "manifest" or score.metric.base in _AMBIGUOUS:
             continue
-        value, noise = score.value.value, score.value.half_width(ANY)
+        value = score.value.value
+        if 1 <= value <= 100:
+            continue
+        noise = score.value.half_width(ANY)
         too_high = known.high is not None and value > 100 + noise
         # a difference to another model is written with its sign
         bounded = score.source in ("model-index", "results", "eval-results")

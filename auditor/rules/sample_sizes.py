@@ -11,7 +11,7 @@ from auditor.forensics.printed import ANY, Printed, decimal, places
 from auditor.model import Fault
 from auditor.readers.document import Document
 from auditor.readers.text import shown
-from auditor.rules.blocks import Block, proportion, single
+from auditor.rules.blocks import Block, examples, proportion, single
 from auditor.rules.registry import rule
 from auditor.rules.test_sets import sizes
 from auditor.statements.metrics import nature
@@ -53,8 +53,11 @@ def count_between_steps(blocks: tuple[Block, ...], bundle: Bundle) -> Iterator[F
     """
     per_example: bool | None = None
     for score in _means(blocks):
-        value, n = proportion(score), score.n
-        if n is None or value is None or score.source not in ("card list", "results", "eval-results"):
+        n = examples(score)
+        if n is None or score.source not in ("card list", "results", "eval-results"):
+            continue
+        value = proportion(score)
+        if value is None:
             continue
         if score.source == "results":
             if per_example is None:

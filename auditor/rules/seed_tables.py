@@ -186,19 +186,25 @@ class _Line:
 def _lines(card: MarkdownDocument) -> tuple[_Line, ...]:
     """Every row whose columns are headed as runs, and every column whose rows are labelled so."""
     found: list[_Line] = []
-    for table in tables(card) if _run().search(card.source) else ():
+    for table in tables(card):
         if len(table.header) * len(table.rows) > MAX_CELLS or not table.header:
             continue
         heads = [cell.text.strip(_MARKS).lower() for cell in table.header]
-        if sum(bool(_run().fullmatch(head)) for head in heads) >= 2:
+        if _are_runs(heads):
             found += [line for row in table.rows if (line := _line(heads, row)) is not None]
         labels = [row[0].text.strip(_MARKS).lower() for row in table.rows]
         if heads[0] in _RUNS:
             labels = [f"{heads[0]} {label}" if label.isdigit() else label for label in labels]
-        if sum(bool(_run().fullmatch(label)) for label in labels) >= 2:
+        if _are_runs(labels):
             columns = zip(*table.rows, strict=True)
             found += [line for column in list(columns)[1:] if (line := _line(labels, column)) is not None]
     return tuple(found)
+
+
+def _are_runs(names: list[str]) -> bool:
+    """Whether at least two of the names are those of runs."""
+    numbered = [name for name in names if name[-1:].isdigit() and not name[0].isdigit()]
+    return len(numbered) >= 2 and sum(bool(_run().fullmatch(name)) for name in numbered) >= 2
 
 
 def _line(names: list[str], cells: tuple[Cell, ...]) -> _Line | None:

@@ -23,6 +23,23 @@ _SHELL = re.compile(
     r"|CUDA_VISIBLE_DEVICES=\S+|mkdir|source|ls|cat)\s"
 )
 _PROSE_WORDS = 3  # a line of more words without any sign of code is prose, or was printed
+_KEYWORDS = frozenset(
+    {
+        "import",
+        "from",
+        "def",
+        "class",
+        "for",
+        "while",
+        "if",
+        "with",
+        "print",
+        "return",
+        "async",
+        "try",
+        "lambda",
+    }
+)
 _NEWER = ("f-string", "invalid escape", "positional patterns")  # grammar that a later Python may have changed
 
 
@@ -37,10 +54,12 @@ class Broken:
 def broken_python(text: str) -> Broken | None:
     """The first reason why a piece is no Python 3, or None where it is, or was not meant to be whole."""
     lines = _python_lines(text)
-    if lines is None:
+    error = _syntax_error("\n".join(lines)) if lines is not None else None
+    if lines is None or error is None or any(word in error.what for word in _NEWER):
         return None
-    error = _syntax_error("\n".join(lines))
-    if error is None or any(word in error.what for word in _NEWER):
+    if error.what.startswith("expected an indented block") and re.search(r":\s*#|:[ \t]*\n\s*#", text):
+        return None  # a comment stands for what is to be done there
+    if ">>>" in text and _syntax_error("\n".join(_typed_on(text))) is None:
         return None
     at = lines[error.line - 1] if 0 < error.line <= len(lines) else ""
     prose = len(at.split()) > _PROSE_WORDS and not re.search(r"[()\[\]{}=:]", at)
@@ -62,12 +81,13 @@ def broken_json(text: str) -> Broken | None:
         or re.search(r"//|/\*|(?m:^\s*#)", text)
     ):
         return None
+    is_piece = text.lstrip().startswith('"')  # of an object, without its braces
     first: JSONDecodeError | None = None
     for whole in (text, f"{{{text}}}", f"{{{text.rstrip().rstrip(',')}}}"):
         try:
             loads(whole)
         except JSONDecodeError as error:
-            first = first or error
+            first = error if first is None or (is_piece and first.msg == "Extra data") else first
         except (ValueError, RecursionError):  # numbers of thousands of digits, deep nesting
             return None
         else:
@@ -102,9 +122,9 @@ def _python_lines(text: str) -> list[str] | None:
     if len(text) > MAX_SNIPPET or not text.strip() or "\0" in text:
         return None
     lines = split_lines(dedent(text.replace("\t", "    ")))
-    if any(line.lstrip().startswith(">>>") for line in lines):
+    if any(line.lstrip().startswith(">>> ") for line in lines):
         lines = [_without_prompt(line) for line in lines]
-    elif _ABRIDGED.search(text):
+    elif _ABRIDGED.search(text) or any(line.startswith(">> ") for line in lines):
         return None
     return ["" if _is_no_python(line.lstrip()) else line for line in lines]
 
@@ -118,6 +138,20 @@ def _without_prompt(line: str) -> str:
     """What was typed at a prompt, or nothing for what was printed."""
     typed = line.lstrip()
     return typed[4:] if typed.startswith((">>> ", "... ")) else ""
+
+
+def _typed_on(text: str) -> list[str]:
+    """What was typed by authors who set a prompt before the first line of a statement only.
+
+    Lines without one belong to the statement while a bracket is open.
+    """
+    lines, depth = [], 0
+    for line in split_lines(text):
+        prompted = line.lstrip().startswith((">>>", "..."))
+        typed = _without_prompt(line) if prompted else line if depth > 0 else ""
+        depth += sum(map(typed.count, "([{")) - sum(map(typed.count, ")]}"))
+        lines.append(typed)
+    return lines
 
 
 def _syntax_error(code: str) -> Broken | None:
@@ -152,22 +186,3 @@ def _all_json(lines: list[str]) -> bool:
         return all(loads(line) is not None for line in lines if line.strip())
     except (ValueError, RecursionError):
         return False
-
-
-_KEYWORDS = frozenset(
-    {
-        "import",
-        "from",
-        "def",
-        "class",
-        "for",
-        "while",
-        "if",
-        "with",
-        "print",
-        "return",
-        "async",
-        "try",
-        "lambda",
-    }
-)

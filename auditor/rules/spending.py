@@ -130,7 +130,7 @@ def _of_list(bundle: Bundle, amounts: Amounts) -> Spent | None:
 
 
 def _weights(bundle: Bundle, amounts: Amounts) -> Interval | None:
-    """The weights that one token meets; embeddings left out below, as looking up a row takes no operations."""
+    """The weights that one token meets; embeddings left out below, as a look-up takes no operations."""
     size = needed(bundle, "model_size")
     active = amounts.one("params_active", *_CARD)
     if isinstance(size, ModelSize):

@@ -65,10 +65,10 @@ def split_size_declared_wrong(tables: Tables, bundle: Bundle) -> Iterator[Fault]
         whose quotes may mean nothing, and splits of which shards are missing.
     Source: https://huggingface.co/docs/datasets/dataset_card
     """
-    for one, declared in _of_sets(tables, declared_splits(bundle, tables)):
+    for one, declared in of_sets(tables, declared_splits(bundle, tables)):
         stated = declared.entry.get("num_examples")
         parts = one.splits.get(split_name(declared.split), ())
-        if not is_whole(stated) or not parts or not _is_complete(one, split_name(declared.split)):
+        if not is_whole(stated) or not parts or not is_complete(one, split_name(declared.split)):
             continue
         scans = [scan for _, scan in tables.scans(parts)]
         # pandas takes the first row for the names of the columns, whatever it holds.
@@ -190,7 +190,7 @@ def claim_size_not_of_files(manifest: Document, tables: Tables) -> Iterator[Faul
     for claim in claims(manifest):
         split = split_name(claim.split)
         having = [one for one in named if split in one.splits]
-        if claim.n is None or split in by_recipe or len(having) != 1 or not _is_complete(having[0], split):
+        if claim.n is None or split in by_recipe or len(having) != 1 or not is_complete(having[0], split):
             continue
         scans = [scan for _, scan in tables.scans(having[0].splits[split])]
         rows = sum(scan.n_rows for scan in scans)
@@ -239,7 +239,7 @@ def _splits(document: Document, owner: KeyPath, config: str) -> Iterator[Declare
             yield Declared(document, (*owner, "splits", name), config, name, entry)
 
 
-def _of_sets(tables: Tables, declared: list[Declared]) -> Iterator[tuple[DataSet, Declared]]:
+def of_sets(tables: Tables, declared: list[Declared]) -> Iterator[tuple[DataSet, Declared]]:
     """Each declared split with the one set of data that it can be about."""
     named = [one for one in tables.sets if not one.by_recipe]
     configs = {entry.config for entry in declared}
@@ -251,7 +251,7 @@ def _of_sets(tables: Tables, declared: list[Declared]) -> Iterator[tuple[DataSet
             yield about[0], entry
 
 
-def _is_complete(one: DataSet, split: str) -> bool:
+def is_complete(one: DataSet, split: str) -> bool:
     """Whether no shard of a split is missing that the names of the others speak of."""
     parts = one.splits[split]
     numbers = {match[1] for part in parts if (match := re.search(_SHARDS, part.file.path))}

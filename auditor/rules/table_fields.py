@@ -28,7 +28,7 @@ _ASKED |= {
 }
 _ASKED |= {"Float16": "number", "Float32": "number", "Float64": "number"}
 READ = ("integer", "number")  # what a scan tries on each value
-_MEMBER = re.compile(r"\$(?:\[\*\]|\.\.)?\.?([A-Za-z_][\w-]*)")  # `$.name`, `$[*].name`, `$..name`
+_MEMBER = r"\$(?:\[\*\]|\.\.)?\.?([A-Za-z_][\w-]*)"  # `$.name`, `$[*].name`, `$..name`
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def _column(extract: dict[str, object], manifest: Croissant) -> tuple[str, str]:
         if name == "column" and isinstance(said, str):
             return said, key
         if name == "jsonPath" and isinstance(said, str):
-            match = _MEMBER.fullmatch(said)
+            match = re.fullmatch(_MEMBER, said)
             return (match[1], key) if match else ("", "")
     return "", ""
 

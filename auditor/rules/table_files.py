@@ -34,11 +34,6 @@ KINDS = {
 _PACKED = (".gz", ".bz2", ".xz")
 _ENDINGS = (*KINDS, *(kind + packed for kind in KINDS for packed in _PACKED))
 _DATA_FOLDERS = frozenset({"data", "dataset", "datasets"})
-# Words in names of files and folders that tell of a run: no data, but what came of it.
-_OF_RUNS = re.compile(
-    r"(?i)pred|result|metric|log|loss|scor|output|histor|eval|report|curve|state|args|config|emission|summary"
-    r"|param|index|vocab|token|generat|answer|bench|run"
-)
 MAX_FILES = 1_000  # tables of a bundle that are looked at
 
 
@@ -103,7 +98,7 @@ def table_files(bundle: Bundle) -> dict[str, TableFile]:
 def is_data(path: str) -> bool:
     """Whether a table is one of data by its name: of a split, or in a folder of data."""
     folders, name = path.split("/")[:-1], basename(path)
-    if _OF_RUNS.search(_stem(name)) or any(_OF_RUNS.search(folder) for folder in folders):
+    if _of_runs().search(_stem(name)) or any(_of_runs().search(folder) for folder in folders):
         return False
     split, _ = split_and_rest(path)
     if name.lower().endswith(".json"):  # also settings, results and manifests
@@ -168,3 +163,12 @@ def _word() -> re.Pattern[str]:
 def _shard() -> re.Pattern[str]:
     """The number of a shard, and the hash that older files have behind it."""
     return re.compile(r"[-_]\d{1,5}(?:-of-\d{1,5})?(?:-[0-9a-f]{16})?(?=\.|\Z)")
+
+
+@lru_cache(maxsize=1)
+def _of_runs() -> re.Pattern[str]:
+    """Words in names of files and folders that tell of a run: no data, but what came of it."""
+    return re.compile(
+        r"(?i)pred|result|metric|log|loss|scor|output|histor|eval|report|curve|state|args|config|emission|summary"
+        r"|param|index|vocab|token|generat|answer|bench|run"
+    )

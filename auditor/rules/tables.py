@@ -10,17 +10,15 @@ from auditor.bundle import Absent, Unread
 from auditor.model import Span
 from auditor.readers.document import Document, Unreadable
 from auditor.rules.content import SKIPPED, head, is_pointer
-from auditor.rules.grams import grams
 from auditor.rules.published import split_name
 from auditor.rules.registry import needed, provides
 from auditor.rules.rows import csv_splits
 from auditor.rules.table_fields import declared_types
 from auditor.rules.table_files import DataSet, Part, TableFile, named_sets, table_files
-from auditor.rules.table_rows import scan_parquet, scan_text
-from auditor.rules.table_scan import Asked, Scan
 
 if TYPE_CHECKING:
     from auditor.bundle import Bundle
+    from auditor.rules.table_scan import Asked, Scan
 
 # Of all tables together, unpacked: two to six seconds (measured: 15 MB/s of numbers, 60 MB/s of text).
 MAX_BYTES = 2**26
@@ -130,6 +128,9 @@ class Tables:
 
     def _read(self, path: str, *, sampled: bool = False) -> Scan:
         if path not in self._scans:
+            from auditor.rules.grams import grams
+            from auditor.rules.table_scan import Asked
+
             watched = frozenset[int]()
             earlier = self._before(path)
             if earlier:
@@ -152,6 +153,8 @@ class Tables:
     def _look(self, file: TableFile, asked: Asked) -> Scan:
         """The scan of a file, and what it took is gone from the budget."""
         from auditor.readers.table_stream import TableStream
+        from auditor.rules.table_rows import scan_parquet, scan_text
+        from auditor.rules.table_scan import Scan
 
         try:
             if is_pointer(self._bundle, file.path):
@@ -173,6 +176,8 @@ class Tables:
 
     def _of_recipe(self, recipe: Document) -> DataSet | None:
         """The recipe's splits, of those whose file lies in the bundle."""
+        from auditor.rules.table_scan import Asked
+
         by_name = {file.identifier: file for file in self.files.values() if file.identifier}
         splits: dict[str, tuple[Part, ...]] = {}
         for rows in csv_splits(recipe):

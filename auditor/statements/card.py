@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from auditor.readers.document import Document
     from auditor.readers.markdown import MarkdownDocument
 
+MAX_DIGITS = 100  # letters of a number in a cell or an item; float64 in full has 24
 MAX_EXAMPLES = 10**12  # of a piece of data; a larger number is a slip of the pen
 # A number at the start of a cell or of an item's text, perhaps emphasised, with a percent sign, a deviation,
 # a remark in brackets, or a mark of a footnote or of a direction.
@@ -31,7 +32,7 @@ _N = re.compile(r"\bn\s*=\s*(\d[\d,]{0,15})(?![\d.])", re.IGNORECASE)
 def number(text: str) -> tuple[Printed, bool] | None:
     """The number that a short text is, and whether a percent sign follows; None for anything else."""
     match = _NUMBER.fullmatch(text[:200])
-    if match is None:
+    if match is None or len(match[1]) > MAX_DIGITS:
         return None
     digits = match[1]
     if "," in digits and _THOUSANDS.fullmatch(digits):

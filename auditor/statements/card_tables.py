@@ -21,6 +21,7 @@ _METRIC_HEADS = frozenset(("metric", "metrics", "measure"))
 _VALUE_HEADS = frozenset(("value", "score", "result", "results"))
 # Labels of rows and columns that are about the model as a whole, not one of several.
 _WHOLE = frozenset(("value", "score", "result", "results", "overall", "all", "total", "ours", "this model"))
+_SETTINGS = frozenset(("version", "filter", "n-shot"))  # columns of lm-evaluation-harness
 _MARKS = "*_` \t"
 
 
@@ -97,9 +98,7 @@ def _by_cells(card: MarkdownDocument, table: Table, heads: list[str]) -> Iterato
     named = next(index for index, head in enumerate(heads) if head in _METRIC_HEADS)
     valued = next(index for index, head in enumerate(heads) if head in _VALUE_HEADS)
     errors = [index for index, head in enumerate(heads) if head in ("stderr", "std", "std error")]
-    words = [
-        index for index in range(len(heads)) if index < named and heads[index] not in ("version", "n-shot")
-    ]
+    words = [index for index in range(len(heads)) if index < named and heads[index] not in _SETTINGS]
     label = ""
     for row in table.rows:
         label = _label(row, words) or label

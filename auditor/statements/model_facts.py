@@ -42,8 +42,8 @@ _CONFIG = {
 # Names in lists and tables, without case, blanks and punctuation: canonical name and unit.
 _NAMES = {
     "params_total": (
-        "parameters params numberofparameters numparameters numberofparams nparams totalparameters totalparams"
-        " modelparameters parametercount paramscount parameterscount trainableparameters"
+        "parameters params numberofparameters numparameters numberofparams nparams totalparameters"
+        " totalparams modelparameters parametercount paramscount parameterscount trainableparameters"
     ),
     "params_active": "activeparameters activatedparameters activeparams activatedparams",
     "context_length": (
@@ -75,8 +75,10 @@ _NAMES = {
 _UNITS = {"hours": "h", "chip_hours": "h", "co2_g": "g", "energy_kwh": "kWh", "tokens_seen": "tokens"}
 # Words that may follow a number under a name that has no unit of its own.
 _PLAIN = frozenset(
-    ("parameters", "params", "parameter", "tokens", "token", "layers", "classes", "labels", "steps", "heads")
-    + ("examples", "samples", "words", "entries")
+    (
+        *("parameters", "params", "parameter", "tokens", "token", "layers", "classes"),
+        *("labels", "steps", "heads", "examples", "samples", "words", "entries"),
+    )
 )
 _FACTORS: dict[str, dict[str, int | Fraction]] = {
     "co2_g": {
@@ -180,7 +182,9 @@ def _one(place: Place, name: str, called: str, text: str, group: str) -> Iterato
         factor = factors.get(first)
         if factor is None or (name == "co2_g" and not first and "gram" not in called.lower()):
             return
-        value = Printed(f"{value.text} {unit}".strip(), value.value * factor, value.unit * factor, value.full)
+        value = Printed(
+            f"{value.text} {first}".strip(), value.value * factor, value.unit * factor, value.full
+        )
     elif unit and unit.split(" ")[0] not in _PLAIN:
         return
     yield Quantity(place, "card", name, value, _UNITS.get(name, ""), group)

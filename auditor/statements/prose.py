@@ -30,10 +30,10 @@ _END = re.compile(r"[.!?;](?:\s|\Z)|<br|\s[-–—]\s")
 _DOUBT = re.compile(
     r"\b(?:than|compared?|comparable|comparison|versus|vs|baselines?|outperform\w*|unlike|similar|others?|teacher"
     r"|student|original(?:ly)?|larger|smaller|largest|smallest|bigger|each|per|every|family|rang(?:e|ing|es)"
-    r"|sizes|variants?|versions|series|models|upcoming|future|previous|instead|up to|at least|at most|more than"
-    r"|less than|over|fewer|equivalent|offset\w*|estimates?|would|could|if|only|additional|first|second|phase"
-    r"|stage|additionally|another|both|respectively|frozen|adapters?|lora|batch(?:es)? of|embedding|base model"
-    r"|encoder|decoder|reduc\w+|without|excluding|not|example|e\.g)\b",
+    r"|sizes|variants?|versions|series|models|upcoming|future|previous|instead|up to|at least"
+    r"|at most|more than|less than|over|fewer|equivalent|offset\w*|estimates?|would|could|if|only|additional|first|second"
+    r"|phase|stage|additionally|another|both|respectively|frozen|adapters?|lora|batch(?:es)? of|embedding"
+    r"|base model|encoder|the decoder|reduc\w+|without|excluding|not|example|e\.g)\b",
     re.IGNORECASE,
 )
 _CHIP = (
@@ -41,6 +41,7 @@ _CHIP = (
     r"([VPATLH]\d{1,3}[SG]?|[AHBL]\d{3}|GH200|RTX ?\d{4}(?: Ti)?|RTX A6000|A6000|MI\d{3}X?|TPU ?v\d[ep]?)\b"
 )
 _TIMES_TEN = r"[x×*·][ ]?10\^?\{?"
+_FLOPS = r"(?:FLOPs?\b(?!/)|floating)"
 _KINDS = "(?:trainable|learnable|model|total|active|activated)"
 _N, _M = rf"({NUMBER})", rf"(?:[ ]?({MAGNITUDE}))?"
 # Keyword in lower case: what is looked for on lines that hold it
@@ -75,7 +76,7 @@ _PATTERNS = {
     "flop": (
         (
             "flops",
-            rf"(?<![\w.,])(\d+(?:\.\d+)?)[ ]?(?:e\+?|{_TIMES_TEN})(\d{{1,2}})\}}?[ ]?(?:FLOPs?\b(?!/)|floating)",
+            rf"(?<![\w.,])(\d+(?:\.\d+)?)[ ]?(?:e\+?|{_TIMES_TEN})(\d{{1,2}})\}}?[ ]?{_FLOPS}",
         ),
     ),
     "wh": (("energy_kwh", rf"(?<![\w.,]){_N}[ ]?(k|M|G)Wh\b"),),

@@ -1,4 +1,4 @@
-"""What the files of a run state in numbers: the Trainer's JSON, our recipe and budget, MLflow's parameters."""
+"""Numbers in the files of a run: the Trainer's JSON, our recipe and budget, the parameters of MLflow."""
 
 from __future__ import annotations
 

@@ -108,6 +108,14 @@ def test_the_page_holds_no_script_and_loads_nothing(capsys):
         assert word not in page
 
 
+@pytest.mark.parametrize("style", ["text", "markdown", "json", "html"])
+def test_a_file_that_cannot_be_read_is_told(style, tmp_path, capsys):
+    (tmp_path / "release").mkdir()
+    (tmp_path / "release" / "README.md").write_text("---\na: [\n---\n# m\n")
+    assert run(["score", str(tmp_path / "release"), "--format", style]) == 0
+    assert "not read" in (told := capsys.readouterr().out.lower()) or '"unread": [\n    {' in told
+
+
 def test_scoring_the_example_takes_less_than_three_tenths_of_a_second():
     start = time.process_time()
     opened = Bundle.open(EXAMPLE)

@@ -1,10 +1,11 @@
 """The search for confusion tables agrees with mlscorecheck, the reference program of the method's authors."""
 
+import logging
 import random
 
 import pytest
 
-from auditor.forensics.confusion import search
+from auditor.forensics.confusion import Table, fits, search
 from auditor.forensics.printed import ANY
 from tests.forensics.tables import drawn, exact, printed
 
@@ -32,28 +33,41 @@ def case(seed):
     values = {name: printed(scores[name], 4) for name in names}
     if rng.random() < 0.6:
         forged = rng.choice(names)
-        values[forged] = printed(
-            min(max(scores[forged] + rng.choice((-1, 1)) * rng.randint(2, 300) * values[forged].unit, 0), 1),
-            4,
-        )
+        shift = rng.choice((-1, 1)) * rng.randint(2, 300) * values[forged].unit
+        low = -1 if forged == "mcc" else 0
+        values[forged] = printed(min(max(scores[forged] + shift, low), 1), 4)
     return table, values
 
 
+def exists(values, table):
+    """Whether any table of the same classes fits, by trying all."""
+    positives, negatives = table[0] + table[2], table[1] + table[3]
+    scores = {name: value.interval(ANY) for name, value in values.items()}
+    return any(
+        fits(scores, Table(tp, negatives - tn, positives - tp, tn))
+        for tp in range(positives + 1)
+        for tn in range(negatives + 1)
+    )
+
+
 def test_two_thousand_random_cases_agree():
+    """Measured: 1,995 agree; of the other 5 no table fits, and mlscorecheck 1.0.3 holds them for possible."""
     check = pytest.importorskip("mlscorecheck.check.binary").check_1_testset_no_kfold
+    logging.getLogger("mlscorecheck").setLevel(logging.ERROR)
     differing, impossible = [], 0
     for seed in range(CASES):
         table, values = case(seed)
-        ours = search(
-            {name: value.interval(ANY) for name, value in values.items()}, sum(table), table[0] + table[2]
-        )
+        scores = {name: value.interval(ANY) for name, value in values.items()}
+        ours = search(scores, sum(table), table[0] + table[2]).exists
         theirs = check(
             testset={"p": table[0] + table[2], "n": table[1] + table[3]},
             scores={NAMES[name]: float(value.value) for name, value in values.items()},
             eps=1e-4,
         )
-        impossible += ours.exists is False
-        if ours.exists is None or ours.exists is theirs["inconsistency"]:
-            differing.append((seed, table, values, ours))
-    assert differing == []
+        impossible += ours is False
+        if ours is theirs["inconsistency"]:
+            differing.append((ours, table, values))
+        assert ours is not None
+    assert all(ours is exists(values, table) for ours, table, values in differing)
+    assert len(differing) <= 5
     assert 0.2 * CASES < impossible < 0.8 * CASES

@@ -70,6 +70,14 @@ FORGERIES = [
     _added("CLM212", "classes that the head does not have", _TRAINER, "It sorts sentences into 5 classes."),
     _card("CLM213", "twice as many layers", _PRE, ("| Layers | 12 |", "| Layers | 24 |")),
     _card("CLM213", "a wider model", _PRE, ("| Hidden size | 768 |", "| Hidden size | 1024 |")),
+    Forgery("CLM215", "half the memory", _TRAINER, parts="# README.md\n- Tensor type: BF16\n"),
+    _card(
+        "CLM415",
+        "twice the tokens of the budget",
+        _PRE,
+        ("| 9,999,745,024 |", "| 19,999,490,048 |"),
+        ("10.0B tokens", "20.0B tokens"),
+    ),
     Forgery(
         "CLM214",
         "fewer active parameters than a token meets",

@@ -4,12 +4,13 @@ import pytest
 
 from tests.forgeries.forging import findings
 from tests.forgeries.real_cases import CASES
+from tests.forgeries.real_training import CASES as TRAINING
 from tests.layers import lay_over
 
 CARD = "# README.md, whole file\n---\nlicense: apache-2.0\n---\n"
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.code}: {case.source}")
+@pytest.mark.parametrize("case", [*CASES, *TRAINING], ids=lambda case: f"{case.code}: {case.source}")
 def test_a_published_wrong_number_is_found(case, tmp_path):
     lay_over(tmp_path, CARD)
     lay_over(tmp_path, case.parts)

@@ -61,6 +61,13 @@ components:
     assert set(made) == {7, 21}
 
 
+def test_what_both_files_declare_is_taken_from_the_manifest(bundle):
+    mof = "release: {components: [{name: Training code, component_path: a.py, license: GPL-3.0}]}\n"
+    manifest = "components: [{component: Training code, path: b.py, license: MIT}, {component: [1]}, 5]\n"
+    made = collect(bundle({"mof.yml": mof, "fmaudit.yaml": manifest, "a.py": "x", "b.py": "x"}))
+    assert [(piece.file, piece.licence) for piece in made[7]] == [("b.py", "MIT")]
+
+
 def test_a_paper_that_is_only_linked_bears_no_licence_of_the_release(bundle):
     card = "---\nlicense: mit\n---\n# A\n\nOur paper: https://arxiv.org/abs/2403.13784\n"
     parts = {part.component.id: part for part in assess(bundle({"README.md": card})).parts}

@@ -159,6 +159,11 @@ def test_links_within_the_card_lead_to_headings_and_anchors(target, told):
     assert bool(list(link_to_missing_section(card))) is told
 
 
+def test_links_to_one_missing_section_are_one_finding():
+    card = read_markdown("README.md", "# A\n\n[x](#y), [again](#y) and [other](#z)\n")
+    assert [len(fault.places) for fault in link_to_missing_section(card)] == [2, 1]
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

@@ -173,6 +173,10 @@ def test_texts_that_begin_alike_are_taken_for_either(found, named, same):
     assert may_be(found, named) is same
 
 
+def test_the_licence_file_of_a_part_is_not_compared(messages):
+    assert messages("LIC005", MIT.replace("LICENSE,", "LICENSE.eigen,")) == []
+
+
 BILL = """\
 # sbom.cdx.json, whole file
 {{"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {{"component": {{"type": "machine-learning-model",

@@ -8,7 +8,7 @@ from auditor.bundle import Bundle
 from auditor.engine.run import check
 from auditor.engine.settings import Settings
 
-MINE = tuple(f"OPEN{number:03}" for number in (*range(5, 13), 101, 102, 103, 104, 105, 107, 108, 109))
+MINE = tuple(f"OPEN{number:03}" for number in (*range(5, 13), 101, 102, 103, 104, 105, 106, 107, 108, 109))
 CARD = "---\nlicense: llama3\n---\n# m\n\nIt reads digits, and the evaluation code is released elsewhere.\n"
 
 
@@ -180,14 +180,27 @@ def test_a_metric_of_a_slice_or_with_fewer_digits_is_no_contradiction(found):
             '{"bomFormat": "CycloneDX", "components": 5, "metadata": [1]}',
             '{"@graph": [1, null, {}]}',
         ),
-        ('{"bomFormat": "CycloneDX", "specVersion": 1, "components": [{"name": "x", "hashes": [1, {"alg": []}],'
-        ' "externalReferences": [1, {"url": 3}], "type": {}, "licenses": {}}]}'),
+        (
+            '{"bomFormat": "CycloneDX", "specVersion": 1, "components": [{"name": "x", "hashes": [1, {"alg": []}],'
+            ' "externalReferences": [1, {"url": 3}], "type": {}, "licenses": {}}]}'
+        ),
         '{"@graph": [{"type": "ai_AIPackage", "name": 5, "verifiedUsing": {"a": 1}}]}',
         '{"spdxVersion": 3, "files": [{"fileName": "x\\u0000", "checksums": "x"}]}',
     ],
 )
 def test_any_bill_ends_in_findings_alone(bill, found):
     assert {code for code, _ in found({"sbom.cdx.json": bill, "x": "x", "README.md": CARD})} <= {"OPEN108"}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("org/Digits CNN", []), ("digits", []), ("digits-cnn-v2", []), ("llama", ["OPEN106"])],
+)
+def test_a_bill_is_of_the_release_if_one_name_holds_the_other(name, expected, found):
+    model = {"type": "machine-learning-model", "name": name}
+    bill = {"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {"component": model}}
+    files = {"sbom.cdx.json": json.dumps(bill), "fmaudit.yaml": "release: digits-cnn 1.0\n"}
+    assert codes(found(files)) == expected
 
 
 @pytest.mark.parametrize(
