@@ -98,7 +98,10 @@ def check(
             findings += remarks if rule.code in left_out else (_as_grave(one, rule) for one in remarks)
     # What keeps a selected rule from looking, or a setting from holding, is told even where it was not
     # selected, unless it was ignored.
-    blocked = any(UNREADABLE in outcomes[code].reason for code in selected & outcomes.keys())
+    blocked = any(
+        outcome.state == "not checked" and UNREADABLE in outcome.reason and code in selected
+        for code, outcome in outcomes.items()
+    )
     for code in (*([UNREADABLE] if blocked else []), *MISHEARD):
         if code in order.left - selected:
             found, remarks, outcomes[code] = _look(rules[code], rules, bundle, got, outcomes, isolate=isolate)
@@ -119,7 +122,10 @@ def check(
             outcomes[code] = Outcome(code, rules[code].name, state, count)
             selected.add(code)
     ignored = Counter(one.finding.code for one in sifted.ignored)
-    ended = tuple(without(outcomes[code], ignored[code]) for code in rules if code in selected)
+    for code, number in ignored.items():
+        if code in outcomes:
+            outcomes[code] = without(outcomes[code], number)
+    ended = tuple(outcomes[code] for code in rules if code in selected)
     remarked = (*settings.remarks, *sifted.remarks)
     return CheckResult(bundle.name, tuple(counting), ended, tuple(sifted.ignored), settings, remarked)
 
@@ -230,28 +236,29 @@ def _look(
     """What the rule found, what is to be said of its run, and how it ended; `got` is what others needed."""
     found: list[Finding] = []
     remarks: list[Finding] = []
-    reason = _waits(rule, outcomes)
+    reason = _waits(rule, outcomes) if rule.after else ""
     if reason:
         return found, remarks, Outcome(rule.code, rule.name, "not checked", reason=reason)
-    file = "."
+    documents: list[object] = []
     try:
+        unread = ""
         for need in rule.needs:
             if need not in got or need == "unreadable":  # rules that read more find more that cannot be read
                 got[need] = needed(bundle, need)
-        documents = [got[need] for need in rule.needs]
-        for document in documents:
+            document = got[need]
             if isinstance(document, Absent):
                 return found, remarks, Outcome(rule.code, rule.name, "not applicable", reason=document.reason)
-        for document in documents:
             if isinstance(document, Unread):
-                return found, remarks, Outcome(rule.code, rule.name, "not checked", reason=document.reason)
-        file = next((document.file for document in documents if isinstance(document, Document)), ".")
+                unread = unread or document.reason
+            documents.append(document)
+        if unread:
+            return found, remarks, Outcome(rule.code, rule.name, "not checked", reason=unread)
         for fault in rule.run(*documents):
             if rule.code != LEFT_TO_FILL and any(_is_to_fill(place, bundle) for place in fault.places):
                 continue  # what still has to be filled in is reported once, as that
             if len(found) == MAX_FAULTS:
                 message = f"`{rule.code}` found more than the {MAX_FAULTS} faults that are listed"
-                remarks.append(_finding(rules[CUT], Place(file).says(message), bundle))
+                remarks.append(_finding(rules[CUT], Place(_first_file(documents)).says(message), bundle))
                 break
             found.append(_finding(rule, fault, bundle))
     except Unreadable as error:
@@ -260,10 +267,16 @@ def _look(
         if not isolate:
             raise
         reason = f"the rule crashed ({CRASHED})"
+        file = _first_file(documents)
         fault = Fault(_crash(rule, error), (Place(file, span=Span(file)),), "this is a bug in fmaudit")
         remarks.append(_finding(rules[CRASHED], fault, bundle))
     state: State = "found" if found else "not checked" if reason else "passed"
     return found, remarks, Outcome(rule.code, rule.name, state, len(found), reason)
+
+
+def _first_file(documents: list[object]) -> str:
+    """The file that a rule is mostly about."""
+    return next((document.file for document in documents if isinstance(document, Document)), ".")
 
 
 def _as_grave(remark: Finding, rule: Rule) -> Finding:

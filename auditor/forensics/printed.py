@@ -58,8 +58,11 @@ class Printed:
 
 def read(text: object) -> Printed | None:
     """The number in a text of decimal digits, or None for anything else (also for absurdly long ones)."""
-    if not isinstance(text, str) or len(text) > MAX_LETTERS:
-        return None
+    return _read(text) if isinstance(text, str) and len(text) <= MAX_LETTERS else None
+
+
+@lru_cache(maxsize=4096)  # several rules read the same numbers
+def _read(text: str) -> Printed | None:
     match = _NUMBER.fullmatch(text.strip())
     if match is None or not (match[2] or match[3]):
         return None
