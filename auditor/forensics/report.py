@@ -13,7 +13,7 @@ from auditor.forensics.envelope import equality
 from auditor.forensics.printed import ANY, Interval, Printed
 from auditor.records import dataclass
 
-MAX_COUNTS = 2_000  # true positives tried for one class; beyond it the digits pin down nothing
+MAX_COUNTS = 200  # true positives tried for one class; beyond it the digits pin down nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,16 @@ MOST_TRIES = 100  # places of one phrase that are looked at: each may be a part 
 SHORT = 5  # letters of a phrase that must be a whole word: `irb`, `kwh`; longer ones may go on, as `annotat`
 LEAST_WORDS = 4  # of a section that says something
 _PLACEHOLDER = re.compile(
-    r"\[?more information needed\]?|\{\{[^{}\n]{0,200}\}\}|\b(?:todo|tbd|n/a)\b", re.IGNORECASE
+    r"\[?more information needed\]?|\{\{[^{}\n]{0,200}\}\}|\b(?:todo|tbd|n/a)\b"
+    # What the hub's template and the Trainer of transformers write of their own accord.
+    r"|carbon emissions can be estimated using the \[machine learning impact calculator\][^\n]{0,200}"
+    r"|users \(both direct and downstream\) should be made aware of the risks, biases and limit[^\n]{0,99}"
+    r"|this is the model card of a [^\n]{0,80}pushed on the hub[^\n]{0,99}",
+    re.IGNORECASE,
 )
+_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t].*$", re.MULTILINE)
+MAX_LABEL = 500  # characters to either side of it
+LABEL = 6  # words of a line beside a placeholder that are the label of what is not said
 _WORD = re.compile(r"\w+")
 
 
@@ -37,7 +45,7 @@ class CardText:
     Attributes:
         file: its path.
         front: its front matter.
-        said: the body in lower case, placeholders and comments taken out of their lines.
+        said: how many characters the body has without headings, placeholders, comments and blanks.
         first_line: the first line of the body.
     """
 
@@ -48,8 +56,8 @@ class CardText:
         self.first_line = document.body_line
         start = _offset(document.source, document.body_line)
         body = document.source[start : start + MAX_CHARACTERS]
-        self._body = _without_placeholders(body).lower()
-        self.said = self._body.strip()
+        self._body = _HEADING.sub(_blank, _without_placeholders(body)).lower()
+        self.said = len("".join(self._body.split()))
         self._sections = [
             Section(heading.text.lower(), heading.line, text)
             for heading, text in _own_text(document)
@@ -166,7 +174,24 @@ def _without_placeholders(text: str) -> str:
         pieces += [text[at:start], _blanks(text[start : end + 3])]
         at = end + 3
     pieces.append(text[at:])
-    return _PLACEHOLDER.sub(lambda match: _blanks(match[0]), "".join(pieces))
+    whole = "".join(pieces)
+    pieces, at = [], 0
+    for match in _PLACEHOLDER.finditer(whole):
+        start, end = match.span()
+        if start < at:  # its line has been blanked for the one before
+            continue
+        line_start = whole.rfind("\n", max(at, start - MAX_LABEL), start) + 1 or at
+        line_end = whole.find("\n", end, end + MAX_LABEL)
+        beside = whole[line_start:start] + whole[end:line_end]
+        if start - line_start < MAX_LABEL and line_end >= 0 and len(_WORD.findall(beside)) <= LABEL:
+            start, end = line_start, line_end
+        pieces += [whole[at:start], _blanks(whole[start:end])]
+        at = end
+    return "".join([*pieces, whole[at:]])
+
+
+def _blank(match: re.Match[str]) -> str:
+    return _blanks(match[0])
 
 
 def _blanks(text: str) -> str:

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
+from posixpath import basename
 from typing import TYPE_CHECKING, Any, Literal
 
 from auditor.openness.card import CardText, card_text
@@ -120,7 +121,8 @@ class _Search:
     def __init__(self, bundle: Bundle, evidence: Evidence) -> None:
         self._evidence = evidence
         self._card: CardText | None = card_text(bundle)
-        self._files = [(file.path.lower(), file.path) for file in bundle.files if holds(bundle, file)]
+        self._bundle = bundle
+        self._files = [(basename(file.path).lower(), file) for file in bundle.files]
         self._documents: dict[str, Document] = {}
         for need in DOCUMENTS:
             found = bundle.get("card" if need == "front" else need)
@@ -165,9 +167,9 @@ class _Search:
 
     def _file(self, patterns: Sequence[str]) -> Where | None:
         for pattern in patterns:
-            for lower, path in self._files:
-                if fnmatchcase(lower.rpartition("/")[2], pattern):
-                    return Where(path)
+            for name, file in self._files:
+                if fnmatchcase(name, pattern) and holds(self._bundle, file):
+                    return Where(file.path)
         return None
 
     def _phrase(self, card: CardText, phrases: Sequence[str], *, table: bool) -> Where | None:

@@ -185,7 +185,7 @@ def _by_card(bundle: Bundle) -> Iterator[tuple[int, Piece]]:
     card = card_text(bundle)
     if card is None:
         return
-    if len(card.said) >= LEAST_CARD:
+    if card.said >= LEAST_CARD:
         yield 13, Piece(card.file, card.first_line)
     if card.has_results:
         yield 12, Piece(card.file, card.results_line, "model-index")

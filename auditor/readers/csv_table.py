@@ -36,7 +36,7 @@ def csv_records(
             131,072 characters (the limit of Python's reader), or a record some MAX_LINE.
     """
     lines = _Lines(stream, look)
-    separator = "\t" if tabs else separator_of(lines.first[0] if lines.first else "")
+    separator = "\t" if tabs else separator_of(lines.first[0][:_BLOCK] if lines.first else "")
     odd = tabs and any(line.count('"') % 2 for line in lines.first)
     reader = csv.reader(lines, delimiter=separator, quoting=csv.QUOTE_NONE if odd else csv.QUOTE_MINIMAL)
     begun = 1

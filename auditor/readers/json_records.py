@@ -13,6 +13,7 @@ from auditor.readers.text import split_lines
 from auditor.readers.window import Unfollowed
 
 MAX_LIST_BYTES = 16 * 2**20  # of a document that is held as a whole; its values take some ten times as much
+_TOGETHER = 64  # lines that are given away to be looked at
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -27,19 +28,25 @@ def json_records(
     """
     lines = buffered(stream)
     number = 0
-    while line := _line(lines, stream, number + 1):
-        number += 1
-        if number == 1:
-            line = line.removeprefix(_BOM)
-        if line.isspace():
-            continue
-        if line.lstrip()[:1] == b"[" and number == 1:
-            yield from _listed(stream, line + lines.read(MAX_LIST_BYTES + 1), look)
-            return
-        text = _decoded(stream.file, line, number)
-        if look is not None:
-            look([text])
-        yield number, _value(stream, text, number)
+    waiting: list[str] = []
+    try:
+        while line := _line(lines, stream, number + 1):
+            number += 1
+            if number == 1:
+                line = line.removeprefix(_BOM)
+                if line.lstrip()[:1] == b"[":
+                    yield from _listed(stream, line + lines.read(MAX_LIST_BYTES + 1), look)
+                    return
+            text = _decoded(stream.file, line, number)
+            waiting.append(text)
+            if look is not None and len(waiting) >= _TOGETHER:
+                look(waiting)
+                waiting = []
+            if not text.isspace():
+                yield number, _value(stream, text, number)
+    finally:
+        if look is not None and waiting:
+            look(waiting)
 
 
 def _line(lines: Any, stream: TableStream, number: int) -> bytes:

@@ -91,6 +91,7 @@ MODULES = (
     "table_sums",
     "seed_tables",
     "orders",
+    "identities",
     "claims",
     "evidence",
     "claim_results",

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from auditor.statements.score import Score, Source
 
 MAX_COMPARED = 200  # numbers of one metric from one kind of source; a release with more publishes data
-# Units of the coarser last place beyond which two prints surely differ: 0.55 of each at most, and float noise;
-# digits in full are compared to 1e-9 of the value, which is fewer units of a coarser one and is tried exactly.
-_SURELY = 2.0
+# Beyond two units of the coarser last place two prints surely differ: `same` allows 0.55 of each at most, and
+# 1e-9 of the value where digits stand in full.
+_SURELY, _FULL_NOISE = 2.0, 4e-9
 # Metrics without an upper bound that people print as proportions or as percentages.
 _TWO_UNITS = frozenset(("wer", "cer", "ter", "bleu", "chrf"))
 
@@ -96,8 +96,10 @@ def values(found: Sequence[Score]) -> str:
 def _one_number(one: Printed, other: Printed, factor: int = 1) -> bool:
     """Whether `one` times `factor` can be `other`; most pairs are told apart by floats, the rest exactly."""
     try:
-        apart = abs(float(one.value) * factor - float(other.value))
-        if apart > _SURELY * max(float(one.unit) * factor, float(other.unit)):
+        value = float(other.value)
+        noise = _FULL_NOISE * abs(value) if one.full or other.full else 0.0
+        apart = abs(float(one.value) * factor - value)
+        if apart > _SURELY * max(float(one.unit) * factor, float(other.unit)) + noise:
             return False
     except OverflowError:
         pass  # beyond 1e308: exactly, then

@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 MAX_EMPHASIS = 6  # letters around a number in its cell that are emphasis or a percent sign, not a deviation
 LEAST_EXAMPLES = 40  # behind `n =` in a list; means over more seeds, folds or shots than that are rare
+# Heads whose every example has one label, so that accuracy is k / n. Token classification and language models
+# count tokens instead, and their files name the number of sequences.
+_ONE_LABEL = (
+    "ForSequenceClassification",
+    "ForImageClassification",
+    "ForAudioClassification",
+    "ForMultipleChoice",
+)
 _PERCENT = Fraction(1, 100)
 
 
@@ -114,7 +122,7 @@ def single(score: Score) -> bool:
 
 
 def examples(score: Score) -> int | None:
-    """The number of examples that surely stands behind the score; a small `n = 5` in a list may be of runs."""
+    """The number of examples that surely stands behind the score; `n = 5` in a list may be that of runs."""
     few = score.source == "card list" and score.n is not None and score.n < LEAST_EXAMPLES
     return None if few else score.n
 
@@ -123,6 +131,16 @@ def proportion(score: Score) -> Printed | None:
     """The score as a proportion from 0 to 1, or None where it is none in any unit."""
     value = readings(score)[0][0]
     return value if 0 <= value.value <= 1 else None
+
+
+def has_one_label(bundle: Bundle) -> bool:
+    """Whether the model of `config.json` gives one label for one example, and so does its data."""
+    config = bundle.get("config")
+    named = config.get("architectures") if isinstance(config, Document) else None
+    if not isinstance(config, Document) or not isinstance(named, list) or not named:
+        return False
+    heads = all(isinstance(name, str) and name.endswith(_ONE_LABEL) for name in named)
+    return heads and config.get("problem_type") in (None, "single_label_classification")
 
 
 def _runs(manifest: Document, score: Score) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from auditor.model import Fault
 from auditor.readers.text import shown
-from auditor.rules.card_body import PLACEHOLDER
+from auditor.rules.card_body import has_placeholder
 from auditor.rules.registry import rule
 from auditor.rules.sections import MAX_HEADINGS, names, padded
 
@@ -144,12 +144,14 @@ def section_of_few_words(card: MarkdownDocument) -> Iterator[Fault]:
     for heading, below in islice(card.sections(), MAX_HEADINGS):
         if heading.level == 1 or len(below) > _SHORT:
             continue
-        text = re.sub(_COMMENT, " ", below, flags=re.DOTALL).strip()
+        text = _without_comments(below)
+        if has_placeholder(text):  # CARD101 tells that
+            continue
         words = re.findall(r"\w+", text)
         if not 0 < len(words) <= _FEW_WORDS or any(ord(char) >= 0x3000 for char in text):
             continue
         says_more = re.search(r"[0-9|`<=]|\]\(|\]\[|://|^#|^[-*+] |^    ", text, re.MULTILINE)
-        if not says_more and not PLACEHOLDER.search(text) and _is_asked_for(heading.text):
+        if not says_more and _is_asked_for(heading.text):
             yield card.place(heading.span).says(
                 f"{len(words)} word{'s' if len(words) > 1 else ''} stand under `{shown(heading.text)}`",
                 help="write what a reader decides by",
@@ -181,7 +183,7 @@ def vague_limitation(card: MarkdownDocument) -> Iterator[Fault]:
     for heading, below in islice(card.sections(), MAX_HEADINGS):
         if len(below) > _VAGUE_WORDS * 12 or not names(padded(heading.text), "limitations"):
             continue
-        text = re.sub(_COMMENT, " ", below, flags=re.DOTALL).strip()
+        text = _without_comments(below)
         said = " ".join(text.lower().split())
         phrase = next((each for each in _STOCK if each in said), "")
         template = "more information needed for further recommendations" in said  # CARD122 tells that
@@ -196,6 +198,10 @@ def vague_limitation(card: MarkdownDocument) -> Iterator[Fault]:
                 f"`{shown(heading.text)}` says no more than `{shown(phrase)}`",
                 help="say what fails, for whom, and how often",
             )
+
+
+def _without_comments(text: str) -> str:
+    return (re.sub(_COMMENT, " ", text, flags=re.DOTALL) if "<!--" in text else text).strip()
 
 
 def _is_asked_for(heading: str) -> bool:

@@ -6,41 +6,72 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from auditor.bundle import Absent
 from auditor.forensics.printed import read
 from auditor.model import Fault
 from auditor.readers.document import Document
 from auditor.readers.text import shown
 from auditor.records import dataclass
-from auditor.rules.agreement import agrees, own
-from auditor.rules.registry import rule
+from auditor.rules.agreement import Published, agrees, own
+from auditor.rules.registry import needed, provides, rule
 from auditor.statements.metrics import nature
 
 if TYPE_CHECKING:
     from auditor.bundle import Bundle
-    from auditor.rules.agreement import Published
     from auditor.statements.score import Score
 
 STATE = "trainer_state.json"
 _NOISE = Fraction(1, 10**9)  # relative; the state holds the same float64 twice
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One evaluation of a log: its scores by metric."""
+Scores = dict[str, "Score"]  # of one evaluation or one list, by metric
 
-    scores: dict[str, Score]
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A list of published scores beside the evaluations of a log.
+
+    Attributes:
+        group: the published scores.
+        rows: the evaluations, in order.
+        agreeing: for each of them the metrics in which the published scores agree with it.
+    """
+
+    group: Scores
+    rows: list[Scores]
+    agreeing: list[set[str]]
+
+
+@provides("logged scores")
+def logged_scores(bundle: Bundle) -> tuple[Logged, ...] | Absent:
+    """Each published list with more than one score beside the first log that has evaluations."""
+    scores = needed(bundle, "published scores")
+    if isinstance(scores, Absent):
+        return scores
+    assert isinstance(scores, Published)
+    rows = _rows(scores)
+    if not rows:
+        return Absent("the bundle has no log of a training")
+    found = []
+    for group in _groups(scores):
+        agreeing = [
+            {name for name, score in group.items() if name in row and agrees(score, row[name])}
+            for row in rows
+        ]
+        found.append(Logged(group, rows, agreeing))
+    return tuple(found)
 
 
 @rule(
     "CLM011",
     level="warning",
-    needs="published scores",
+    needs="logged scores",
     klass="inconsistent",
     certainty="likely",
     after=("CLM004", "CLM006", "CLM007"),
     since="2026.2",
 )
-def published_differs_from_log(scores: Published) -> Iterator[Fault]:
+def published_differs_from_log(logged: tuple[Logged, ...]) -> Iterator[Fault]:
     """A published list agrees with a row of the training log in most of its metrics, but not in all.
 
     Why: The scores of one evaluation are written together. Where most of them are those of a row and one is
@@ -68,19 +99,18 @@ def published_differs_from_log(scores: Published) -> Iterator[Fault]:
         | 0.3125 | 2.0 | 24 | 0.3381 | 0.2143 | 0.0811 | 52.9034 |
     Fix: Publish what the evaluation wrote.
     """
-    rows = _rows(scores)
-    for group in _groups(scores):
-        best = max(rows, key=lambda row: _agreeing(group, row), default=None)
-        if best is None:
-            continue
-        both = [name for name in group if name in best.scores]
-        wrong = [name for name in both if not agrees(group[name], best.scores[name])]
+    for one in logged:
+        counts = [len(names) for names in one.agreeing]
+        best = counts.index(max(counts))
+        row = one.rows[best]
+        both = [name for name in one.group if name in row]
+        wrong = [name for name in both if name not in one.agreeing[best]]
         if wrong and len(wrong) * 2 <= len(both):
-            score, logged = group[wrong[0]], best.scores[wrong[0]]
+            score, entry = one.group[wrong[0]], row[wrong[0]]
             yield score.place.says(
                 f"`{shown(score.text)}` is {shown(score.value.text)} here, the log has "
-                f"{shown(logged.value.text)} in the row with which the other scores agree",
-                logged.place.labelled("logged at this step"),
+                f"{shown(entry.value.text)} in the row with which the other scores agree",
+                entry.place.labelled("logged at this step"),
             )
 
 
@@ -125,12 +155,12 @@ def best_metric_not_in_log(bundle: Bundle) -> Iterator[Fault]:
 @rule(
     "CLM105",
     level="note",
-    needs="published scores",
+    needs="logged scores",
     klass="implausible",
     certainty="hint",
     since="2026.2",
 )
-def best_row_published(scores: Published) -> Iterator[Fault]:
+def best_row_published(logged: tuple[Logged, ...]) -> Iterator[Fault]:
     """The published scores are the best of several evaluations of one training, not the last.
 
     Why: Where the split that is published also chose the checkpoint, the best of k evaluations is better than
@@ -156,25 +186,28 @@ def best_row_published(scores: Published) -> Iterator[Fault]:
     Fix: Say how the checkpoint was chosen, and publish scores of a split that did not choose it.
     Source: measured: 206 of 3,047 cards made by the Trainer publish an earlier row.
     """
-    rows = _rows(scores)
-    for group in _groups(scores):
-        met = [index for index, row in enumerate(rows) if _fully(group, row)]
-        last = len(rows) - 1
-        if not met or last in met or last < 1:
+    for one in logged:
+        last = len(one.rows) - 1
+        whole = [
+            index
+            for index, names in enumerate(one.agreeing)
+            if len(names) > 1 and names == one.group.keys() & one.rows[index].keys()
+        ]
+        if not whole or last in whole:
             continue
-        name = next((one for one in group if one in rows[last].scores and one != "loss"), "")
-        score, row = group.get(name), rows[met[-1]]
-        if score is not None and _better(name, row.scores[name], rows[last].scores[name]):
+        row, final = one.rows[whole[-1]], one.rows[last]
+        name = next((name for name in one.group if name in row and name in final and name != "loss"), "")
+        if name and _better(name, row[name], final[name]):
+            score = one.group[name]
             yield score.place.says(
-                f"`{shown(score.text)}` {shown(score.value.text)} is of evaluation {met[-1] + 1} of "
-                f"{len(rows)}, "
-                f"the last one gave {shown(rows[last].scores[name].value.text)}",
-                row.scores[name].place.labelled("published"),
-                rows[last].scores[name].place.labelled("the last one"),
+                f"`{shown(score.text)}` {shown(score.value.text)} is of evaluation {whole[-1] + 1} of "
+                f"{len(one.rows)}, the last one gave {shown(final[name].value.text)}",
+                row[name].place.labelled("published"),
+                final[name].place.labelled("the last one"),
             )
 
 
-def _rows(scores: Published) -> list[Row]:
+def _rows(scores: Published) -> list[Scores]:
     """The evaluations of the first log that has any, in order; losses of training are left out."""
     by_file: dict[str, dict[str, dict[str, Score]]] = {}
     for name, found in scores.of("training log").items():
@@ -183,10 +216,10 @@ def _rows(scores: Published) -> list[Row]:
                 log = by_file.setdefault(score.place.file, {})
                 log.setdefault(score.group, {}).setdefault(name, score)
     first = next(iter(by_file.values()), {})
-    return [Row(found) for found in first.values()]
+    return list(first.values())
 
 
-def _groups(scores: Published) -> Iterator[dict[str, Score]]:
+def _groups(scores: Published) -> Iterator[Scores]:
     """The author's scores in each list of the card and each entry of `model-index`, by metric."""
     found: dict[str, dict[str, Score]] = {}
     for source in ("card list", "model-index"):
@@ -195,16 +228,6 @@ def _groups(scores: Published) -> Iterator[dict[str, Score]]:
                 if score.split != "train":
                     found.setdefault(score.group, {}).setdefault(name, score)
     yield from (group for group in found.values() if len(group) > 1)
-
-
-def _agreeing(group: dict[str, Score], row: Row) -> int:
-    return sum(name in row.scores and agrees(score, row.scores[name]) for name, score in group.items())
-
-
-def _fully(group: dict[str, Score], row: Row) -> bool:
-    """Whether two or more metrics of a group stand in a row, and all that do have its values."""
-    both = [name for name in group if name in row.scores]
-    return len(both) > 1 and _agreeing(group, row) == len(both)
 
 
 def _better(name: str, one: Score, other: Score) -> bool:

@@ -178,6 +178,8 @@ def _surely_holds(triple: tuple[Score, ...]) -> bool:
 
     F1 may lie outside by half of what rounding allows, which is far more than 53 bits lose.
     """
+    if not all(0 <= score.value.value <= 100 for score in triple):  # 10^400 is no number of 64 bits
+        return False
     precision, recall, f1 = (float(score.value.value) for score in triple)
     one = 1 if max(precision, recall, f1) <= 1 else 100
     if not (0 < precision <= one and 0 < recall <= one):

@@ -109,6 +109,8 @@ def _wrong(text: str) -> str:
         return str(error).strip().rstrip(".")
     except ExpressionError as error:
         return str(error).strip().rstrip(".") or "it cannot be parsed"
+    except (AssertionError, IndexError):  # boolean.py 5.0 on `( AND MIT` and on `( )`
+        return "a parenthesis has nothing in it, or an operator nothing beside it"
     except RecursionError:
         return "it is nested too deeply"
     words = text.replace(")", " ").split()

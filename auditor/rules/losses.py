@@ -38,8 +38,8 @@ def perplexity_differs_from_cross_entropy(blocks: tuple[Block, ...]) -> Iterator
         | Model | Cross-entropy | Perplexity |
         |---|---|---|
         | ours | 0.4105 | 1.5076 |
-    Fix: Compute one from the other, of the same split. A negative log-likelihood may be of whole sentences; it is
-        compared by MET402.
+    Fix: Compute one from the other, of the same split. A negative log-likelihood may be of whole
+        sentences; it is compared by MET402.
     Source: Jelinek and others 1977, "Perplexity: a measure of the difficulty of speech recognition tasks".
     """
     for perplexity, loss in _pairs(blocks):

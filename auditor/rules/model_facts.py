@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from auditor.forensics.printed import EXPECTED, Printed, same
 from auditor.model import Fault
 from auditor.readers.document import Document
+from auditor.readers.released import FLOATS, released
+from auditor.readers.text import shown
 from auditor.rules.amounts import Amounts
 from auditor.rules.registry import rule
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _MEANS_OF_01 = ("acc", "acc_norm", "exact_match")  # of lm-evaluation-harness; their standard error is exact
 _TIMINGS = ("eval", "test", "predict")
 _MOST_PAIRS = 5_000  # of one file; BIG-bench with MMLU has some 500 tasks
+_MOST = 10**15  # samples or seconds; larger numbers are not of an evaluation
 _TOLERANCE = Fraction(1, 10**4)  # of n by a standard error; measured: 185,346 pairs are within 10^-6
 
 
@@ -130,8 +131,10 @@ def timing_of_other_size(documents: tuple[Document, ...]) -> Iterator[Fault]:
             values = [document.get(name) for name in names]
             if any(isinstance(value, bool) or not isinstance(value, int | float) for value in values):
                 continue
+            if not all(0 < value < _MOST for value in values):
+                continue
             rate, seconds, n = (read(repr(value)) for value in values)
-            if rate is None or seconds is None or n is None or min(rate.value, seconds.value) <= 0:
+            if rate is None or seconds is None or n is None:
                 continue
             low, high = of_timing(rate.value, seconds.value, Fraction(1, 1000), Fraction(1, 10_000))
             if not low <= n.value <= high:

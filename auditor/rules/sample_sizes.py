@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from auditor.forensics.granularity import attainable, has_power, implied, neighbours, of_float32
 from auditor.forensics.printed import ANY, Printed, decimal, places
 from auditor.model import Fault
-from auditor.readers.document import Document
 from auditor.readers.text import shown
-from auditor.rules.blocks import Block, examples, proportion, single
+from auditor.rules.blocks import Block, examples, has_one_label, proportion, single
 from auditor.rules.registry import rule
 from auditor.rules.test_sets import sizes
 from auditor.statements.metrics import nature
@@ -20,14 +19,6 @@ if TYPE_CHECKING:
     from auditor.bundle import Bundle
     from auditor.statements.score import Score
 
-# Heads whose every example has one label, so that accuracy is k / n. Token classification and language models
-# count tokens instead, and their files name the number of sequences.
-_ONE_LABEL = (
-    "ForSequenceClassification",
-    "ForImageClassification",
-    "ForAudioClassification",
-    "ForMultipleChoice",
-)
 _LONGEST_FRACTION = 100_000  # examples; simpler fractions than k/n are told as what the digits mean
 
 
@@ -61,7 +52,7 @@ def count_between_steps(blocks: tuple[Block, ...], bundle: Bundle) -> Iterator[F
             continue
         if score.source == "results":
             if per_example is None:
-                per_example = _one_label(bundle)
+                per_example = has_one_label(bundle)
             if not per_example or "," in score.text:
                 continue
         if has_power(value, n, ANY) and not _attainable(value, n):
@@ -145,12 +136,3 @@ def _attainable(value: Printed, n: int) -> bool:
 def _meaning(value: Printed) -> str:
     simplest = implied(value, _LONGEST_FRACTION)
     return f"{shown(value.text)} is {simplest.numerator}/{simplest.denominator}" if simplest else ""
-
-
-def _one_label(bundle: Bundle) -> bool:
-    config = bundle.get("config")
-    named = config.get("architectures") if isinstance(config, Document) else None
-    if not isinstance(config, Document) or not isinstance(named, list) or not named:
-        return False
-    heads = all(isinstance(name, str) and name.endswith(_ONE_LABEL) for name in named)
-    return heads and config.get("problem_type") in (None, "single_label_classification")

@@ -133,8 +133,8 @@ def split_size_in_table_differs(card: MarkdownDocument, tables: Tables) -> Itera
         a loud film,1
         a warm film,1
         a dull film,0
-    Fix: Write the number of rows, or say that a part is shipped. Looked at: tables that name splits in their first
-        column and have one other column, of whole numbers.
+    Fix: Write the number of rows, or say that a part is shipped. Looked at: tables that name splits in their
+        first column and have one other column, of whole numbers.
     """
     named = [one for one in tables.sets if not one.by_recipe]
     if len(named) != 1:

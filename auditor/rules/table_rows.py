@@ -16,7 +16,6 @@ from auditor.rules.table_scan import Asked, Misfit, Scan
 if TYPE_CHECKING:
     from auditor.readers.table_stream import TableStream
 
-MAX_ROWS = 2_000_000  # of one file: 24 MB of digests and codes of labels
 MAX_LABELS = 1_000  # more different values are no classes
 MAX_KEYS = 100_000  # of all records of a file in JSON
 _PEEKED = 20  # rows that tell which columns hold text
@@ -115,8 +114,8 @@ class _Notes:
             Unfollowed: there are more rows than are followed.
         """
         digests = self._scan.digests
-        if len(digests) >= MAX_ROWS:
-            raise Unfollowed(f"it has more than {MAX_ROWS:,} rows", Span(self._scan.file))
+        if len(digests) >= self._asked.most_rows:
+            raise Unfollowed("there are more rows than are read here", Span(self._scan.file))
         raw = content.encode("utf-8", "replace")
         digest = int.from_bytes(blake2b(raw, digest_size=8).digest(), "little")
         digests.append(digest)
@@ -221,9 +220,8 @@ def _walk_json(scan: Scan, stream: TableStream, asked: Asked) -> None:
     names: dict[str, None] = {}
     for line, record in chain(begun, records):
         held = record if isinstance(record, dict) else {"": record}
-        if len(names) < MAX_KEYS:
+        if len(names) < MAX_KEYS and not held.keys() <= names.keys():
             names.update(dict.fromkeys(held))
-            scan.columns = tuple(names) if len(names) != len(scan.columns) else scan.columns
         shorn = [held[key] for key in sorted(held) if key.lower() not in _NUMBERS or len(held) == 1]
         cells = (value if type(value) is str else dumps(value, sort_keys=True) for value in shorn)
         digest = notes.row(_UNIT.join(cells))
@@ -236,6 +234,7 @@ def _walk_json(scan: Scan, stream: TableStream, asked: Asked) -> None:
                 typed = [other for other in typed if other != name]
         if texts:
             notes.text(digest, line, " ".join(str(held[key]) for key in texts if type(held.get(key)) is str))
+    scan.columns = tuple(names)
 
 
 def _kept(columns: tuple[str, ...]) -> list[int]:

@@ -25,6 +25,7 @@ class Asked:
         types: what each column is declared as: integer or number.
         sampled: whether some texts are kept, to be looked for in other files.
         watched: the word sequences of such texts, to be looked for here.
+        most_rows: how many rows are read.
     """
 
     has_header: bool | None = None
@@ -32,6 +33,7 @@ class Asked:
     types: Mapping[str, str] = field(default_factory=dict)
     sampled: bool = False
     watched: frozenset[int] = frozenset()
+    most_rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)

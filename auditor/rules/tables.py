@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # Of all tables together, unpacked: two to six seconds (measured: 15 MB/s of numbers, 60 MB/s of text).
 MAX_BYTES = 2**26
+MAX_ROWS = 2_000_000  # of all tables together: 24 MB of digests and labels; 16 s of tiny records in JSON
 _PAGES = (b"<!doctype html", b"<html", b"<?xml", b"<error>")
 _MESSAGES = (b"entry not found", b"404: not found", b"not found", b"repository not found", b"access denied")
 
@@ -62,17 +63,25 @@ class Tables:
         self._asked: dict[str, Asked] = {}
         self._scans: dict[str, Scan] = {}
         self._left = MAX_BYTES
+        self._rows_left = MAX_ROWS
+        self._watched: dict[str, frozenset[int]] = {}
         self._types = declared_types(bundle, files)
         recipe = bundle.get("recipe")
         ours = self._of_recipe(recipe) if isinstance(recipe, Document) else None
         used = {part.file.path for parts in ours.splits.values() for part in parts} if ours else set()
         others = named_sets({path: file for path, file in files.items() if path not in used})
         self.sets: tuple[DataSet, ...] = (*([ours] if ours else []), *others)
+        beside = [
+            (one, _beside_train(one)) for one in self.sets if not one.by_recipe and "train" in one.splits
+        ]
+        self._train = {part.file.path: one for one, paths in beside if paths for part in one.splits["train"]}
+        self._compared = {path for _, paths in beside for path in paths}
 
     def scan(self, path: str) -> Scan:
         """What is known of a file. The files of splits that are compared with train are read before it."""
-        for earlier in self._before(path):
-            self._read(earlier, sampled=True)
+        if path not in self._scans and path in self._train:
+            for earlier in _beside_train(self._train[path]):
+                self._read(earlier)
         return self._read(path)
 
     def scans(self, parts: Iterable[Part]) -> Iterator[tuple[Part, Scan]]:
@@ -118,37 +127,31 @@ class Tables:
             if paths is not None and self.files[path].kind == "parquet":
                 raise Unreadable("rows of Parquet files are not read here", Span(path))
 
-    def _before(self, path: str) -> list[str]:
-        """The files of the other splits where this one is a file of train and of nothing else."""
-        for one in self.sets:
-            if not one.by_recipe and any(part.file.path == path for part in one.splits.get("train", ())):
-                others = (parts for split, parts in one.splits.items() if split != "train")
-                return [part.file.path for part in chain.from_iterable(others)]
-        return []
-
-    def _read(self, path: str, *, sampled: bool = False) -> Scan:
+    def _read(self, path: str) -> Scan:
         if path not in self._scans:
-            from auditor.rules.grams import grams
             from auditor.rules.table_scan import Asked
 
-            watched = frozenset[int]()
-            earlier = self._before(path)
-            if earlier:
-                texts = (text for other in earlier for _, _, text in self._scans[other].sample.heap)
-                watched = frozenset(chain.from_iterable(map(grams, texts)))
             known = self._asked.get(path, Asked())
-            is_split = sampled or any(
-                part.file.path == path for one in self.sets for parts in one.splits.values() for part in parts
-            )
             asked = Asked(
                 known.has_header,
                 known.label,
                 self._types.get(path, {}),
-                sampled=is_split and not watched,
-                watched=watched,
+                sampled=path in self._compared,
+                watched=self._sequences(self._train[path]) if path in self._train else frozenset(),
+                most_rows=self._rows_left,
             )
-            self._scans[path] = self._look(self.files[path], asked)
+            found = self._scans[path] = self._look(self.files[path], asked)
+            self._rows_left -= len(found.digests)
         return self._scans[path]
+
+    def _sequences(self, one: DataSet) -> frozenset[int]:
+        """The word sequences of the texts that were kept of the splits beside train."""
+        if one.name not in self._watched:
+            from auditor.rules.grams import grams
+
+            texts = (text for path in _beside_train(one) for _, _, text in self._scans[path].sample.heap)
+            self._watched[one.name] = frozenset(chain.from_iterable(map(grams, texts)))
+        return self._watched[one.name]
 
     def _look(self, file: TableFile, asked: Asked) -> Scan:
         """The scan of a file, and what it took is gone from the budget."""
@@ -191,3 +194,8 @@ class Tables:
             part = Part(rows.name, file, recipe.at(*rows.path), rows.first, rows.end)
             splits[split_name(rows.name)] = (*splits.get(split_name(rows.name), ()), part)
         return DataSet("recipe.yaml", splits, by_recipe=True) if splits else None
+
+
+def _beside_train(one: DataSet) -> list[str]:
+    """The files of the splits of a set that are not train."""
+    return [part.file.path for split, parts in one.splits.items() if split != "train" for part in parts]

@@ -31,8 +31,8 @@ _DOUBT = re.compile(
     r"\b(?:than|compared?|comparable|comparison|versus|vs|baselines?|outperform\w*|unlike|similar|others?|teacher"
     r"|student|original(?:ly)?|larger|smaller|largest|smallest|bigger|each|per|every|family|rang(?:e|ing|es)"
     r"|sizes|variants?|versions|series|models|upcoming|future|previous|instead|up to|at least"
-    r"|at most|more than|less than|over|fewer|equivalent|offset\w*|estimates?|would|could|if|only|additional|first|second"
-    r"|phase|stage|additionally|another|both|respectively|frozen|adapters?|lora|batch(?:es)? of|embedding"
+    r"|at most|more than|less than|over|fewer|equivalent|offset\w*|estimates?|would|could|if|only"
+    r"|additional|first|second|phase|stage|additionally|another|both|respectively|frozen|adapters?|lora|batch(?:es)? of|embedding"
     r"|base model|encoder|the decoder|reduc\w+|without|excluding|not|example|e\.g)\b",
     re.IGNORECASE,
 )
@@ -43,7 +43,7 @@ _CHIP = (
 _TIMES_TEN = r"[x×*·][ ]?10\^?\{?"
 _FLOPS = r"(?:FLOPs?\b(?!/)|floating)"
 _KINDS = "(?:trainable|learnable|model|total|active|activated)"
-_N, _M = rf"({NUMBER})", rf"(?:[ ]?({MAGNITUDE}))?"
+_N, _M = rf"[*_]{{0,2}}({NUMBER})", rf"(?:[ ]?({MAGNITUDE}))?[*_]{{0,2}}"
 # Keyword in lower case: what is looked for on lines that hold it
 _PATTERNS = {
     "param": (

@@ -2,6 +2,7 @@
 
 import json
 import time
+from html.parser import HTMLParser
 from pathlib import Path
 
 import jsonschema
@@ -121,3 +122,24 @@ def test_scoring_the_example_takes_less_than_three_tenths_of_a_second():
     opened = Bundle.open(EXAMPLE)
     coverage(opened, assess(opened))
     assert time.process_time() - start < 0.3
+
+
+def test_the_page_closes_every_element_that_it_opens(capsys):
+    run(["score", EXAMPLE, "--format", "html"])
+
+    class Reader(HTMLParser):
+        def __init__(self):
+            super().__init__()
+            self.open = []
+
+        def handle_starttag(self, tag, attrs):
+            if tag not in ("meta", "br"):
+                self.open.append(tag)
+
+        def handle_endtag(self, tag):
+            assert self.open.pop() == tag
+
+    reader = Reader()
+    reader.feed(capsys.readouterr().out)
+    reader.close()
+    assert reader.open == []

@@ -69,7 +69,15 @@ def findings(folder):
 @cache
 def forgeries():
     """Every forgery of every family, in order of its rule's code."""
-    from tests.forgeries import clm_scores, clm_training, data, data_structure, met, met_scores, met_tables
+    from tests.forgeries import (
+        clm_scores,
+        clm_training,
+        data,
+        data_structure,
+        met,
+        met_scores,
+        met_tables,
+    )
 
     found = [
         *data.FORGERIES,

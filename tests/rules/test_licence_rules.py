@@ -85,6 +85,8 @@ def test_no_base_in_the_table_is_under_a_permissive_licence():
         ("(MIT OR Apache-2.0", True),
         ("GPL-2.0-only WITH MIT", True),
         ("MIT AND )", True),
+        ("( )", True),
+        ("( AND MIT", True),
         ("(" * 900, True),
     ],
 )

@@ -20,6 +20,8 @@ def said(text):
     [
         ("A decoder with 7.24B parameters.", "params_total", 7.24e9, ""),
         ("It has **33.7 million parameters**.", "params_total", 33.7e6, ""),
+        ("A model with **2.7B** parameters,", "params_total", 2.7e9, ""),
+        ("A vocabulary size of **8192**.", "vocabulary", 8192, ""),
         ("A 124,439,808-parameter network.", "params_total", 124_439_808, ""),
         ("It uses 12.9B active parameters.", "params_active", 12.9e9, ""),
         ("A model with 8k context.", "context_length", 8000, ""),
