@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from auditor.bundle import Absent
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from auditor.bundle import Bundle
     from auditor.statements.score import Score, Source
 
-MAX_COMPARED = 200  # numbers of one metric from one kind of source; a release with more publishes data
+MAX_COMPARED = 100  # numbers of one metric from one kind of source; a release with more publishes data
+MAX_LOGGED = 2_000  # of a log
 # Beyond two units of the coarser last place two prints surely differ: `same` allows 0.55 of each at most, and
 # 1e-9 of the value where digits stand in full.
 _SURELY, _FULL_NOISE = 2.0, 4e-9
@@ -47,10 +49,14 @@ def published(bundle: Bundle) -> Published | Absent:
     if not found:
         return Absent("the bundle publishes no scores")
     few = {
-        source: {name: tuple(each) for name, each in named.items() if len(each) <= MAX_COMPARED}
+        source: {name: tuple(each) for name, each in named.items() if len(each) <= _most(source)}
         for source, named in found.items()
     }
     return Published(few)
+
+
+def _most(source: Source) -> int:
+    return MAX_LOGGED if source == "training log" else MAX_COMPARED
 
 
 def own(found: Iterable[Score]) -> list[Score]:
@@ -63,7 +69,7 @@ def comparable(one: Score, other: Score) -> bool:
     return (
         _fits(one.split, other.split)
         and _fits(one.average, other.average)
-        and _same_data(one.dataset, other.dataset)
+        and _same_data(one, other)
         and _fits(one.config, other.config)
     )
 
@@ -78,6 +84,17 @@ def agrees(one: Score, other: Score) -> bool:
     if (one.unit and one.unit == other.unit) or not has_two_units(one):
         return False
     return _one_number(one.value, other.value, 100) or _one_number(other.value, one.value, 100)
+
+
+def within(score: Score, measured: Sequence[Score]) -> bool:
+    """Whether the score can be a mean of several runs on the same data: it lies between two of them."""
+    if len({one.dataset for one in measured}) > 1:
+        return False
+    for factor in (1, 100, Fraction(1, 100)):
+        between = [one.value.value * factor for one in measured]
+        if min(between) < score.value.value < max(between):
+            return True
+    return False
 
 
 def has_two_units(score: Score) -> bool:
@@ -114,9 +131,16 @@ def _fits(one: str, other: str) -> bool:
     return not one or not other or one.lower() == other.lower()
 
 
-def _same_data(one: str, other: str) -> bool:
-    """Whether two names of data may mean the same: one holds the other, owner, case and signs aside."""
-    first, second = (
-        "".join(c for c in name.rpartition("/")[2].lower() if c.isalnum()) for name in (one, other)
-    )
-    return first in second or second in first
+def _same_data(one: Score, other: Score) -> bool:
+    """Whether both may be of the same data: names are equal, or the words of a sentence hold the name."""
+    if not one.dataset or not other.dataset:
+        return True
+    first, second = data_name(one), data_name(other)
+    if "card prose" in (one.source, other.source):
+        return first in second or second in first
+    return first == second
+
+
+def data_name(score: Score) -> str:
+    """The name of the data without its owner, case and signs."""
+    return "".join(c for c in score.dataset.rpartition("/")[2].lower() if c.isalnum())

@@ -20,14 +20,6 @@ if TYPE_CHECKING:
 
 MAX_EMPHASIS = 6  # letters around a number in its cell that are emphasis or a percent sign, not a deviation
 LEAST_EXAMPLES = 40  # behind `n =` in a list; means over more seeds, folds or shots than that are rare
-# Heads whose every example has one label, so that accuracy is k / n. Token classification and language models
-# count tokens instead, and their files name the number of sequences.
-_ONE_LABEL = (
-    "ForSequenceClassification",
-    "ForImageClassification",
-    "ForAudioClassification",
-    "ForMultipleChoice",
-)
 _PERCENT = Fraction(1, 100)
 
 
@@ -134,13 +126,12 @@ def proportion(score: Score) -> Printed | None:
 
 
 def has_one_label(bundle: Bundle) -> bool:
-    """Whether the model of `config.json` gives one label for one example, and so does its data."""
+    """Whether `config.json` says that each example has one label: transformers writes so when it trains.
+
+    Token classification and language models count tokens, and several labels make accuracy something else.
+    """
     config = bundle.get("config")
-    named = config.get("architectures") if isinstance(config, Document) else None
-    if not isinstance(config, Document) or not isinstance(named, list) or not named:
-        return False
-    heads = all(isinstance(name, str) and name.endswith(_ONE_LABEL) for name in named)
-    return heads and config.get("problem_type") in (None, "single_label_classification")
+    return isinstance(config, Document) and config.get("problem_type") == "single_label_classification"
 
 
 def _runs(manifest: Document, score: Score) -> str:

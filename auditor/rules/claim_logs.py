@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from auditor.bundle import Absent
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from auditor.statements.score import Score
 
 STATE = "trainer_state.json"
+MAX_GROUPS = 10  # lists and entries that are held against a log; a card of one training has two
 _NOISE = Fraction(1, 10**9)  # relative; the state holds the same float64 twice
 
 
@@ -53,7 +55,7 @@ def logged_scores(bundle: Bundle) -> tuple[Logged, ...] | Absent:
     if not rows:
         return Absent("the bundle has no log of a training")
     found = []
-    for group in _groups(scores):
+    for group in islice(_groups(scores), MAX_GROUPS):
         agreeing = [
             {name for name, score in group.items() if name in row and agrees(score, row[name])}
             for row in rows

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from auditor.model import Fault
 from auditor.readers.text import shown
-from auditor.rules.agreement import agrees, comparable, own, values
+from auditor.rules.agreement import agrees, comparable, data_name, own, values, within
 from auditor.rules.registry import rule
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from auditor.rules.agreement import Published
     from auditor.statements.score import Score, Source
 
+MAX_LOG = 500  # logged values of a metric beside which it is compared with files of results
 _FLOAT_NOISE = Fraction(1, 10**9)  # relative; both files hold the same float64
 _CHECKPOINT_FILES = ("all_results.json", "eval_results.json", "test_results.json", "predict_results.json")
 
@@ -200,15 +201,19 @@ def hub_result_differs(scores: Published) -> Iterator[Fault]:
     """
     named = scores.of("model-index").items()
     entries = [entry for name, found in named if name != "loss" for entry in own(found) if entry.dataset]
+    by_data: dict[str, list[Score]] = {}
     for found in scores.of("eval-results").values():
         for score in found:
-            same = [entry for entry in entries if score.dataset and comparable_data(score, entry)]
-            if same and not any(agrees(score, entry) for entry in same):
-                yield score.place.says(
-                    f"the value on `{shown(score.dataset)}` is {shown(score.value.text)} here, the card's "
-                    f"`model-index` says {values(same)}",
-                    same[0].place.labelled("on the same data"),
-                )
+            if score.dataset:
+                by_data.setdefault(data_name(score), []).append(score)
+    for name, given in by_data.items():
+        same = [entry for entry in entries if data_name(entry) == name]
+        if same and not any(agrees(score, entry) for score in given for entry in same):
+            yield given[0].place.says(
+                f"the value on `{shown(given[0].dataset)}` is {shown(given[0].value.text)} here, the card's "
+                f"`model-index` says {values(same)}",
+                same[0].place.labelled("on the same data"),
+            )
 
 
 @rule("CLM107", level="note", needs="bundle", klass="unsupported", since="2026.2")
@@ -245,14 +250,6 @@ def evaluated_on_part(bundle: Bundle) -> Iterator[Fault]:
                 )
 
 
-def comparable_data(one: Score, other: Score) -> bool:
-    """Whether both name the same data."""
-    first, second = (
-        "".join(c for c in score.dataset.rpartition("/")[2].lower() if c.isalnum()) for score in (one, other)
-    )
-    return bool(first and second) and (first in second or second in first)
-
-
 def _against_results(scores: Published, source: Source, said: str) -> Iterator[Fault]:
     """A fault for each published score whose metric files of results have, none with its value.
 
@@ -264,15 +261,23 @@ def _against_results(scores: Published, source: Source, said: str) -> Iterator[F
     for name, found in scores.of(source).items():
         of_metric = [score for score in results.get(name, ()) if score.split != "train"]
         logged = scores.of("training log").get(name, ())
+        if len(logged) > MAX_LOG:
+            continue
         for score in own(found):
             if score.split == "train":
                 continue
-            measured = [one for one in of_metric if comparable(score, one) and own([one])]
+            measured = [one for one in own(of_metric) if comparable(score, one) and _is_named(one, score)]
             tasks = {one.dataset for one in measured if one.dataset}
             others = [*(one for one in by_task if one.dataset in tasks), *measured, *logged]
-            if measured and not any(agrees(score, one) for one in others):
+            if measured and not within(score, measured) and not any(agrees(score, one) for one in others):
                 yield score.place.says(
                     f"{said} {shown(score.value.text)} for `{shown(score.text)}`, "
                     f"{shown(measured[0].place.file)} has {values(measured)}",
                     measured[0].place.labelled("the evaluation wrote this"),
                 )
+
+
+def _is_named(measured: Score, score: Score) -> bool:
+    """Whether a published score names the data that a file of results names, in its label at least."""
+    label = "".join(c for c in score.label.lower() if c.isalnum())
+    return not measured.dataset or bool(score.dataset) or data_name(measured) in label

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from auditor.forensics.compute import capacity, energy, utilisation
-from auditor.forensics.printed import decimal
+from auditor.forensics.printed import decimal, same
 from auditor.forensics.training import Interval, counted, meant
 from auditor.model import Fault
 from auditor.rules.amounts import Amounts
@@ -238,7 +238,7 @@ def card_differs_from_budget(amounts: Amounts) -> Iterator[Fault]:
     Why: Whoever works out the cost from the one cannot confirm the other.
     Bad:
         # README.md
-        - Training tokens: 2B
+        - Training tokens: 20B
         # fmaudit.yaml
         budget: {params_total: 18946, tokens_seen: 1000000000}
     Good:
@@ -250,7 +250,7 @@ def card_differs_from_budget(amounts: Amounts) -> Iterator[Fault]:
     """
     for name in ("tokens_seen", "chips", "hours"):
         planned, stated = amounts.one(name, "budget"), amounts.one(name, *_CARD)
-        if planned is not None and stated is not None and not meant(stated.value).meets(meant(planned.value)):
+        if planned is not None and stated is not None and not same(stated.value, planned.value):
             yield stated.place.says(
                 f"the card says {stated.value.text}, `{planned.place.path[-1]}` of the budget is "
                 f"{planned.value.text}",

@@ -17,6 +17,7 @@ from auditor.rules.licence_sources import (
     licence_files,
     licences,
     meant,
+    of_address,
     of_data,
     quoted,
     stated,
@@ -24,7 +25,7 @@ from auditor.rules.licence_sources import (
 from auditor.rules.licence_text import may_be, recognised
 from auditor.rules.paths import whole_file
 from auditor.rules.registry import rule
-from auditor.rules.vocabulary import FAMILIES
+from auditor.rules.vocabulary import FAMILIES, base_licences
 
 _TEXT_BYTES = 4096  # the title and first sentences of a licence
 _PLAIN_ENDINGS = ("", "txt", "md", "rst", "html")  # `LICENSE.eigen` is the licence of a part (in ml-dtypes)
@@ -153,6 +154,47 @@ def data_licences_disagree(bundle: Bundle) -> Iterator[Fault]:
                 f"`{shown(text)}` here, `{shown(other)}` in `{there.file}`",
                 there.labelled("the other licence of the data"),
             )
+
+
+@rule(
+    "LIC018",
+    level="warning",
+    needs="card",
+    klass="inconsistent",
+    certainty="likely",
+    after=("LIC012",),
+    since="2026.2",
+)
+def licence_link_of_another(card: Document) -> Iterator[Fault]:
+    """`license_link` leads to the text of another licence than `license` names.
+
+    Why: The identifier is what people filter by, the text is what binds; mostly the link is the older one,
+        and the licence of a base model was widened.
+    Bad:
+        # README.md
+        ---
+        license_link: https://mistral.ai/licenses/MNPL-0.1.md
+        ---
+    Good:
+        # README.md
+        ---
+        license_link: https://www.apache.org/licenses/LICENSE-2.0
+        ---
+    Fix: Name the licence that the link leads to. Known are the addresses of LIC011, and those of base models'
+        licences.
+    Source: https://huggingface.co/docs/hub/repositories-licenses
+    """
+    link = card.get("license_link")
+    named = _compared(licences(card, "license"))
+    if not isinstance(link, str) or not named:
+        return
+    known = {address.rstrip("/"): licence for licence, address in base_licences().values()}
+    found = meant(link) if of_address(link) else {known.get(link.strip().rstrip("/"), "")} - {""}
+    if found and not found & named:
+        yield card.at("license_link").says(
+            f"the link leads to {next(iter(found))}, the licence is {quoted(licences(card, 'license'))}",
+            card.at("license").labelled("the licence that is named"),
+        )
 
 
 def _compared(texts: list[str]) -> set[str]:

@@ -225,19 +225,17 @@ def number_format_in_card_differs(card: MarkdownDocument, bundle: Bundle) -> Ite
         training, and quantised weights.
     """
     weights = bundle.get("weights")
-    floats = (
-        {tensor.dtype for _, tensor in released(weights).values()} if isinstance(weights, tuple) else set()
-    )
-    config = bundle.get("config")
+    found = released(weights) if isinstance(weights, tuple) else {}
+    floats, config = {tensor.dtype for _, tensor in found.values()}, bundle.get("config")
     packed = isinstance(config, Document) and "quantization_config" in config.mapping()
     if not floats or packed or not floats <= FLOATS:
         return
     for name, text, place in _stated_texts(card):
         known = _FORMATS.get(text.lower().removeprefix("torch."))
-        if "".join(filter(str.isalpha, name.lower())) in _FORMAT_NAMES and known and known not in floats:
+        if known and known not in floats and "".join(filter(str.isalpha, name.lower())) in _FORMAT_NAMES:
             yield place.says(
                 f"the card says {shown(text)}, the weights are {' and '.join(sorted(floats))}",
-                next(iter(released(weights).values()))[0].at().labelled("the weights"),
+                next(iter(found.values()))[0].at().labelled("the weights"),
             )
 
 

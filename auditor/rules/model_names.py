@@ -19,12 +19,14 @@ from auditor.rules.registry import rule
 if TYPE_CHECKING:
     from auditor.readers.markdown import MarkdownDocument
 
-# A name's number may be off by a third: gemma-2b has 2.51e9 weights, gemma-2-2b 2.61e9, falcon-rw-1b 1.31e9.
+# A name's number may be off by a third: gemma-2b has 2.51e9 weights, gemma-2-2b 2.61e9, falcon-rw-1b 1.31e9
 NAME_SLACK = Fraction(35, 100)
 # `Model-7B`, `opt-125m`, `Qwen-1_8B`; not `8x7B`, `A2.7B`, `E2B`, which name something else.
 _SIZE = r"(?<![A-Za-z0-9.])(\d{1,4}(?:[._]\d{1,3})?)([BbMm])(?=[-_ .)]|$)"
 _OTHER_SIZES = re.compile(r"\d+x\d|[-_ ][AE]\d+(?:\.\d)?[Bb]\b|moe|mixture", re.IGNORECASE)
-COUNT_SLACK = Fraction(1, 100)  # buffers and copies of families that are not known here
+# transformers counts fixed positions that are not stored: 4 % of a tiny Marian model. Wrong numbers are so by
+# orders of magnitude.
+COUNT_SLACK = Fraction(1, 2)
 
 
 @rule(
@@ -100,7 +102,7 @@ def total_parameters_differ(index: Document, size: ModelSize) -> Iterator[Fault]
          "conv2.weight": "model.safetensors", "conv2.bias": "model.safetensors",
          "head.weight": "model.safetensors", "head.bias": "model.safetensors"}}
     Fix: Write the number of the message, or leave the key out. Buffers and tied copies may be counted or not,
-        and a hundredth is let pass. Trainers that split weights over devices write the number of one.
+        and a half is let pass. Trainers that split weights over devices write the number of one.
     Source: https://github.com/huggingface/huggingface_hub/issues/4221
     """
     stated = index.get("metadata", "total_parameters")

@@ -15,10 +15,10 @@ MAX_SNIPPETS = 100  # blocks of a card that are looked at: parsing a million wou
 # Characters of one block: the longest of honest cards have a few thousand, and a tree takes up to 1.8 KB
 # a word (measured in readers/python_code.py).
 MAX_SNIPPET = 20_000
-_ABRIDGED = re.compile(r"\.\.\.|…|<[A-Za-z][\w /-]{0,60}>|\{\{|\{%|\[\[")
+_ABRIDGED = r"\.\.\.|…|<[A-Za-z][\w /-]{0,60}>|\{\{|\{%|\[\["
 _COMMANDS = ("!", "%", "$ ", "? ")
 _PRINTED = ("=> ", "-> ", "→", "<<< ", "==> ", "Out[")  # what authors set before output
-_SHELL = re.compile(
+_SHELL = (
     r"(?:pip3?|conda|uv|apt|apt-get|brew|npm|git|cd|wget|curl|export|sudo|python3?|huggingface-cli|hf|docker|bash"
     r"|CUDA_VISIBLE_DEVICES=\S+|mkdir|source|ls|cat)\s"
 )
@@ -77,7 +77,7 @@ def broken_json(text: str) -> Broken | None:
     if (
         len(text) > MAX_SNIPPET
         or not text.strip()
-        or _ABRIDGED.search(text)
+        or re.search(_ABRIDGED, text)
         or re.search(r"//|/\*|(?m:^\s*#)", text)
     ):
         return None
@@ -99,7 +99,7 @@ def broken_json(text: str) -> Broken | None:
 
 def broken_yaml(text: str) -> Broken | None:
     """The first reason why a piece is no YAML; None also where it has text in place of values."""
-    if len(text) > MAX_SNIPPET or not text.strip() or _ABRIDGED.search(text):
+    if len(text) > MAX_SNIPPET or not text.strip() or re.search(_ABRIDGED, text):
         return None
     import yaml
 
@@ -124,14 +124,14 @@ def _python_lines(text: str) -> list[str] | None:
     lines = split_lines(dedent(text.replace("\t", "    ")))
     if any(line.lstrip().startswith(">>> ") for line in lines):
         lines = [_without_prompt(line) for line in lines]
-    elif _ABRIDGED.search(text) or any(line.startswith(">> ") for line in lines):
+    elif re.search(_ABRIDGED, text) or any(line.startswith(">> ") for line in lines):
         return None
     return ["" if _is_no_python(line.lstrip()) else line for line in lines]
 
 
 def _is_no_python(line: str) -> bool:
     """Whether a line, without the blanks before it, is a command or marked as output."""
-    return line.startswith((*_COMMANDS, *_PRINTED)) or _SHELL.match(line) is not None
+    return line.startswith((*_COMMANDS, *_PRINTED)) or re.match(_SHELL, line) is not None
 
 
 def _without_prompt(line: str) -> str:

@@ -145,7 +145,10 @@ def named_sets(files: dict[str, TableFile]) -> Iterator[DataSet]:
             for part in parts:
                 if kind in ("", part.file.kind):
                     splits.setdefault(part.split, []).append(part)
-            yield DataSet(name, {split: tuple(several) for split, several in splits.items()})
+            yield DataSet(
+                f"{name}.{kind}" if kind else name,
+                {split: tuple(several) for split, several in splits.items()},
+            )
 
 
 def _stem(name: str) -> str:

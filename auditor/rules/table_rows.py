@@ -26,6 +26,7 @@ _NUMBERS = frozenset(
     {"", "id", "idx", "index", "guid", "uid", "uuid", "row", "row_id", "unnamed: 0", "__index_level_0__"}
 )
 _LABELS = ("label", "labels", "target", "class", "y")  # names of a column of classes, the likeliest first
+_TRUTH = ("true", "false")
 # What pandas reads as missing (pandas/_libs/parsers.pyx, STR_NA_VALUES), and `?` of the UCI tables.
 _MISSING = frozenset(
     {"", "?", "-1.#IND", "1.#QNAN", "1.#IND", "-1.#QNAN", "#N/A N/A", "#N/A", "N/A", "n/a", "NA", "<NA>"}
@@ -85,14 +86,17 @@ def is_number(cell: str) -> bool:
 
 
 def is_integer(cell: str) -> bool:
-    """Whether a cell reads as a whole number, also as `3.0`."""
+    """Whether a cell reads as a whole number, also as `3.0`; truth values are numbers to pandas."""
     try:
         return float(cell).is_integer()
     except ValueError:
-        return False
+        return cell.lower() in _TRUTH
 
 
-_READS: dict[str, Callable[[str], bool]] = {"integer": is_integer, "number": is_number}
+_READS: dict[str, Callable[[str], bool]] = {
+    "integer": is_integer,
+    "number": lambda cell: is_number(cell) or cell.lower() in _TRUTH,
+}
 
 
 class _Notes:

@@ -28,12 +28,13 @@ MAX_QUANTITIES = 1_000  # of one card's sentences
 _END = re.compile(r"[.!?;](?:\s|\Z)|<br|\s[-–—]\s")
 # Words of sentences that speak of other models, of bounds, of parts or of plans.
 _DOUBT = re.compile(
-    r"\b(?:than|compared?|comparable|comparison|versus|vs|baselines?|outperform\w*|unlike|similar|others?|teacher"
-    r"|student|original(?:ly)?|larger|smaller|largest|smallest|bigger|each|per|every|family|rang(?:e|ing|es)"
-    r"|sizes|variants?|versions|series|models|upcoming|future|previous|instead|up to|at least"
-    r"|at most|more than|less than|over|fewer|equivalent|offset\w*|estimates?|would|could|if|only"
-    r"|additional|first|second|phase|stage|additionally|another|both|respectively|frozen|adapters?|lora|batch(?:es)? of|embedding"
-    r"|base model|encoder|the decoder|reduc\w+|without|excluding|not|example|e\.g)\b",
+    r"\b(?:than|compared?|comparable|comparison|versus|vs|baselines?|outperform\w*|unlike|similar|others?"
+    r"|teacher|student|original(?:ly)?|larger|smaller|largest|smallest|bigger|each|per|every|family"
+    r"|rang(?:e|ing|es)|sizes|variants?|versions|series|models|upcoming|future|previous|instead|up to"
+    r"|at least|at most|more than|less than|over|fewer|equivalent|offset\w*|estimates?|would|could|if"
+    r"|only|additional|first|second|phase|stage|additionally|another|both|respectively|frozen"
+    r"|adapters?|lora|batch(?:es)? of|embedding|base model|encoder|the decoder|reduc\w+|without"
+    r"|excluding|not|example|e\.g)\b",
     re.IGNORECASE,
 )
 _CHIP = (

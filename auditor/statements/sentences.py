@@ -27,6 +27,37 @@ _DOUBT = re.compile(
     r"|nearly|almost|state-of-the-art|sota|authors?|paper|per|each|if|would|could|should|not|e\.g)\b|[~≈<>]",
     re.IGNORECASE,
 )
+# Words after `on` that name no data: splits, and what every split is of.
+_NO_DATA = frozenset(
+    (
+        *(
+            "the",
+            "test",
+            "testing",
+            "validation",
+            "val",
+            "dev",
+            "development",
+            "evaluation",
+            "eval",
+            "training",
+        ),
+        *(
+            "held-out",
+            "heldout",
+            "hold-out",
+            "set",
+            "sets",
+            "split",
+            "data",
+            "dataset",
+            "of",
+            "examples",
+            "samples",
+        ),
+        *("in", "with", "and", "after", "our", "own", "this", "unseen", "average"),
+    )
+)
 
 
 def sentence_scores(card: MarkdownDocument) -> Iterator[Score]:
@@ -67,9 +98,17 @@ def sentence_scores(card: MarkdownDocument) -> Iterator[Score]:
             value=value,
             group=f"{card.file} sentence {line}.{column}",
             unit="percent" if percent else name.unit,
+            dataset=_data_of(text),
             split=name.split or _split_of(text),
             average=name.average,
         )
+
+
+def _data_of(text: str) -> str:
+    """The words after `on` that may name data, or empty where they only name a split."""
+    match = re.search(r"\bon (?:the |our |a |an )?((?:[\w./*`-]+ ?){1,5})", text)
+    words = match[1].replace("*", "").replace("`", "").split() if match else []
+    return " ".join(word for word in words if word.lower().strip(".") not in _NO_DATA)
 
 
 def _split_of(text: str) -> str:

@@ -26,8 +26,8 @@ This is the model card of a 🤗 transformers model that has been pushed on the 
 
 ### Recommendations
 
-Users (both direct and downstream) should be made aware of the risks, biases and limitations of the model. More
-information needed for further recommendations.
+Users (both direct and downstream) should be made aware of the risks, biases and limitations of the model.
+More information needed for further recommendations.
 
 ## Environmental Impact
 

@@ -133,3 +133,37 @@ def test_tables_of_thousands_of_numbers_are_data(codes):
     rows = "".join(f"| {number} | 0.{number:04} |\n" for number in range(1000))
     card = front(("imdb", "test", "accuracy", "0.91", ""))
     assert codes({"README.md": f"{card}| | Accuracy |\n|---|---|\n{rows}"}) == set()
+
+
+def test_the_mean_of_several_runs_stands_in_none_of_their_files(codes):
+    runs = {
+        f"results/seed{seed}.json": f'{{"accuracy": {value}}}' for seed, value in ((1, 0.9012), (2, 0.9412))
+    }
+    assert codes(runs | {"README.md": "| | Accuracy |\n|---|---|\n| ours | 0.92 |\n"}) == set()
+    assert codes({"README.md": "| | Accuracy |\n|---|---|\n| ours | 0.96 |\n"}) == {"CLM007"}
+
+
+def test_a_sentence_about_other_data_is_passed_over(codes):
+    card = front(("imdb", "test", "accuracy", "0.91", ""))
+    assert codes({"README.md": card + "The model achieves 95.1% accuracy on the SST-2 dataset.\n"}) == set()
+    assert codes({"README.md": card + "The model achieves 95.1% accuracy on the IMDB test set.\n"}) == {
+        "CLM005"
+    }
+
+
+def test_several_results_for_the_hub_on_one_benchmark_are_compared_together(codes):
+    card = front(("hle", "test", "accuracy", "20.9", ""))
+    both = "- dataset: {id: cais/hle, task_id: default}\n  value: {}\n- dataset: {id: cais/hle, task_id: default}\n  value: {}\n"
+    files = {
+        "README.md": card,
+        ".eval_results/hle.yaml": both.replace("{}", "41.2", 1).replace("{}", "20.90", 1),
+    }
+    assert codes(files) == set()
+    assert codes({".eval_results/hle.yaml": both.replace("{}", "41.2")}) == {"CLM010"}
+
+
+def test_a_score_that_names_no_task_is_not_compared_with_tasks(codes):
+    results = {"results": {"arc_easy": {"acc,none": 0.44, "acc_stderr,none": 0.01}}}
+    files = {"results/results_1.json": json.dumps(results)}
+    assert codes(files | {"README.md": "- Accuracy: 0.93\n"}) == set()
+    assert codes({"README.md": "| | Accuracy |\n|---|---|\n| ARC-Easy | 0.93 |\n"}) == {"CLM007"}

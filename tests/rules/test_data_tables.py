@@ -60,6 +60,7 @@ def test_a_column_that_a_field_names_is_looked_for_in_the_file(messages, good, n
     ("kind", "cells", "found"),
     [
         ("sc:Integer", ["1", "-2", " 3 ", "4.0", "", "NA", "?"], False),
+        ("sc:Integer", ["True", "FALSE"], False),
         ("sc:Integer", ["1", "2.5"], True),
         ("sc:Integer", ["1", "abc"], True),
         ("sc:Float", ["1", "2.5e3", "nan", "inf"], False),

@@ -2,8 +2,8 @@
 
 import pytest
 
-from auditor.rules.licence_text import recognised
 from auditor.rules.licence_sources import identifiers as _identifiers
+from auditor.rules.licence_text import recognised
 from auditor.rules.vocabulary import canonical_licence, hub_licences, near_miss, spdx_licences
 
 

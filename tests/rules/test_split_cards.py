@@ -14,7 +14,9 @@ def lay(good):
     return good
 
 
-@pytest.mark.parametrize(("name", "found"), [("text", False), ("sentence", True), ("__index_level_0__", False)])
+@pytest.mark.parametrize(
+    ("name", "found"), [("text", False), ("sentence", True), ("__index_level_0__", False)]
+)
 def test_a_feature_is_a_column(messages, lay, name, found):
     assert bool(messages("DATA215", INFO % name)) is found
 

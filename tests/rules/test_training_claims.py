@@ -1,12 +1,17 @@
 """Scope of the rules about size, training and cost: what honest releases do that looks wrong at first sight."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from auditor.bundle import Bundle
 from auditor.engine.run import check
 from auditor.engine.settings import Settings
+from auditor.readers.markdown import read_markdown
 from auditor.rules import load
+from auditor.rules.amounts import Amounts
 from auditor.rules.chips import chip, chips, how_many
+from auditor.statements.model_facts import of_lists
 from tests.layers import lay_over
 
 MINE = tuple(
@@ -210,3 +215,37 @@ def test_a_chip_is_known_by_the_names_people_give_it(text, name, count):
 def test_no_chip_is_faster_at_16_bits_than_at_all():
     assert all(0 < one.tflops <= one.most for one in chips().values())
     assert all(one.watts is None or 20 < one.watts <= 1000 for one in chips().values())
+
+
+@given(
+    n=st.integers(50, 10**6),
+    device=st.sampled_from([1, 2, 4, 8, 16, 32]),
+    devices=st.sampled_from([1, 2, 8]),
+    accumulation=st.sampled_from([1, 2, 4]),
+    epochs=st.integers(1, 12),
+    leftover=st.booleans(),
+)
+@settings(max_examples=50, deadline=None)
+def test_no_honest_run_is_doubted(n, device, devices, accumulation, epochs, leftover):
+    """Cards as the Trainer writes them, of runs that were simulated with and without leftover micro-batches."""
+    micro = -(-n // (device * devices))
+    steps = max(-(-micro // accumulation) if leftover else micro // accumulation, 1)
+    items = [f"- train_batch_size: {device}", f"- num_epochs: {epochs}"]
+    items += [f"- num_devices: {devices}"] * (devices > 1)
+    items += [f"- gradient_accumulation_steps: {accumulation}"] * (accumulation > 1)
+    items += [f"- total_train_batch_size: {device * devices * accumulation}"]
+    rows = [f"| 0.5 | {epoch}.0 | {steps * epoch} | 0.6 |" for epoch in range(1, epochs + 1)]
+    text = (
+        f"# Model\n\n- Training examples: {n:,}\n\n"
+        + HYPER
+        + "\n".join(items)
+        + "\n\n"
+        + LOG
+        + "\n".join(rows)
+    )
+    card = read_markdown("README.md", text + "\n")
+    amounts = Amounts({one.name: (one,) for one in of_lists(card)})
+    faults = [*load()["CLM303"].run(card, amounts)]
+    for code in ("CLM301", "CLM302", "CLM305", "CLM306", "CLM307", "CLM308"):
+        faults += load()[code].run(card)
+    assert faults == []
