@@ -6,6 +6,7 @@ arXiv:2001.08361), N the weights that a token meets, so 6 N D in all.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 
 from auditor.forensics.training import Interval
@@ -16,10 +17,9 @@ TERA = 10**12
 # A chip in use draws between a tenth and all of its rated power; the building takes up to as much again:
 # PUE from 1 to 2 (Patterson et al. 2021, arXiv:2104.10350, section 2: fleets 1.1, world average 1.59).
 LEAST_POWER, MOST_POWER = Fraction(1, 10), Fraction(2)
-# Grams of CO2 equivalent a kWh: no grid is cleaner than 10 or, coal alone, above 1,300 (IPCC AR5 WG3,
-# annex III, table A.III.2: wind 11, hydropower 24, coal 820 with up to 910 for pulverised coal, older plants
-# above 1,000).
-LEAST_CARBON, MOST_CARBON = Fraction(10), Fraction(1300)
+# Grams of CO2 equivalent a kWh: codecarbon counts 2.4 for Quebec (three of its tables on the hub, 2024), and
+# coal alone gives up to 910 (IPCC AR5 WG3, annex III, table A.III.2), in old plants above 1,000.
+LEAST_CARBON, MOST_CARBON = Fraction(1), Fraction(1300)
 GRAMS = 1000  # of a kilogram, and kilograms of a tonne: the slip that is made
 
 
@@ -49,6 +49,11 @@ def energy(chip_hours: Interval, watts: Fraction) -> Interval:
 def carbon_intensity(grams: Interval, kwh: Interval) -> Interval | None:
     """Grams of CO2 equivalent a kilowatt-hour; None where there is no energy."""
     return Interval(grams.low / kwh.high, grams.high / kwh.low) if kwh.low else None
+
+
+def short(value: Fraction) -> str:
+    """The number in three digits, however large: `3.14e+23`."""
+    return f"{Decimal(value.numerator) / Decimal(value.denominator):.3g}"
 
 
 def slip(stated: Interval, likely: Interval) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from math import isqrt, lcm
+from math import lcm
 
 from auditor.forensics.envelope import equality
 from auditor.forensics.printed import Interval
@@ -60,16 +60,6 @@ def search(scores: Mapping[str, Interval], n: int, positives: int | None = None)
 def fits(scores: Mapping[str, Interval], table: Table) -> bool:
     """Whether the table gives every score; a score that is 0/0 may be printed as 0 or as 1."""
     return _fits({name: _whole(interval) for name, interval in scores.items()}, table)
-
-
-def mcc(table: Table, digits: int = 20) -> Fraction:
-    """The MCC of a table, cut to so many decimals."""
-    product = (table.tp + table.fp) * (table.tp + table.fn) * (table.tn + table.fp) * (table.tn + table.fn)
-    if not product:
-        return Fraction()
-    above = table.tp * table.tn - table.fp * table.fn
-    size = isqrt(above * above * 10 ** (2 * digits) // product)
-    return Fraction(size if above >= 0 else -size, 10**digits)
 
 
 def _whole(interval: Interval) -> _Bounds:

@@ -50,8 +50,3 @@ def whole_within(interval: Interval) -> int | None:
     """The only whole number in the interval; None where there is none or more than one."""
     first = -((-interval[0]) // 1)
     return int(first) if first <= interval[1] < first + 1 else None
-
-
-def has_whole(interval: Interval) -> bool:
-    """Whether a whole number lies in the interval."""
-    return -((-interval[0]) // 1) <= interval[1]

@@ -26,13 +26,3 @@ def largest_spread(centre: Printed, one: int, n: int | None) -> Fraction | None:
 def in_order(low: Printed, value: Printed, high: Printed) -> bool:
     """Whether the value can lie between the ends of its interval."""
     return low.interval(ANY)[0] <= value.interval(ANY)[1] and value.interval(ANY)[0] <= high.interval(ANY)[1]
-
-
-def mean_is_attainable(printed: Printed, n: int, runs: int) -> bool | None:
-    """Whether the mean of `runs` means of n zeros and ones can print so; None where digits cannot tell.
-
-    The sum of all counts is a whole number, so that this is the granularity test for n · runs.
-    """
-    from auditor.forensics.granularity import attainable, has_power
-
-    return attainable(printed, n * runs, ANY) if has_power(printed, n * runs, ANY) else None

@@ -116,6 +116,8 @@ def model_size(bundle: Bundle) -> ModelSize | Absent | Unread:
     if not isinstance(described, Expected):
         return Absent("the bundle has no safetensors weights, and config.json no known architecture")
     shapes = described.layout.required()
+    if not _sum(shapes):
+        return Absent("the architecture of config.json has no weights")
     place = described.config.at("architectures")
     return ModelSize(_sum(shapes), place, "the architecture of config.json has", shapes, bundle)
 

@@ -13,6 +13,7 @@ from auditor.forensics.compute import (
     MOST_CARBON,
     carbon_intensity,
     energy,
+    short,
     slip,
 )
 from auditor.forensics.printed import EXPECTED, decimal, same
@@ -52,7 +53,7 @@ def carbon_of_no_grid(amounts: Amounts) -> Iterator[Fault]:
     Good:
         # README.md
         The training used 400 kWh. It emitted 150 kg of CO2.
-    Fix: Correct the unit. From 10 to 1,300 g a kWh is let pass, and nought, which is meant as offset.
+    Fix: Correct the unit. From 1 to 1,300 g a kWh is let pass, and nought, which is meant as offset.
     Source: IPCC AR5 WG3, annex III, table A.III.2
     """
     carbon, used = amounts.one("co2_g", *_CARD), amounts.one("energy_kwh", *_CARD)
@@ -63,7 +64,7 @@ def carbon_of_no_grid(amounts: Amounts) -> Iterator[Fault]:
     if stated is not None and not likely.meets(stated):
         yield carbon.place.says(
             f"{carbon.value.text} for {used.value.text} are "
-            f"{decimal(carbon.value.value / used.value.value, 1)} g a kWh, grids emit 10 to 1,300",
+            f"{decimal(carbon.value.value / used.value.value, 1)} g a kWh, grids emit 1 to 1,300",
             used.place.labelled("energy"),
             help=_slipped(slip(stated, likely)),
         )
@@ -163,7 +164,7 @@ def codecarbon_rate_differs(table: tuple[Emission, ...]) -> Iterator[Fault]:
             ]
             if not any(near):
                 yield one.place.says(
-                    f"`emissions` over `duration` are {float(implied):.3g}, `emissions_rate` is {rate.text}",
+                    f"`emissions` over `duration` are {short(implied)}, `emissions_rate` is {rate.text}",
                     one.place.labelled("emissions and duration"),
                 )
                 continue
@@ -211,7 +212,7 @@ def carbon_differs_from_codecarbon(amounts: Amounts) -> Iterator[Fault]:
         return
     everything = Interval(total * Fraction(99, 100), total * Fraction(101, 100))
     yield front.place.says(
-        f"`co2_eq_emissions` is {front.value.text} g, codecarbon measured {float(total):.4g} g",
+        f"`co2_eq_emissions` is {front.value.text} g, codecarbon measured {short(total)} g",
         measured[0].place.labelled("measured"),
         help=_slipped(slip(stated, everything)),
     )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from auditor.statements.score import Score
 
 STATE = "trainer_state.json"
+LOSS_DIGITS = 4  # significant ones; the Trainer prints four decimals
 MAX_GROUPS = 10  # lists and entries that are held against a log; a card of one training has two
 _NOISE = Fraction(1, 10**9)  # relative; the state holds the same float64 twice
 
@@ -107,7 +108,7 @@ def published_differs_from_log(logged: tuple[Logged, ...]) -> Iterator[Fault]:
         row = one.rows[best]
         both = [name for name in one.group if name in row]
         wrong = [name for name in both if name not in one.agreeing[best]]
-        if wrong and len(wrong) * 2 <= len(both):
+        if wrong and len(wrong) * 2 <= len(both) and _is_from(one.agreeing[best], row):
             score, entry = one.group[wrong[0]], row[wrong[0]]
             yield score.place.says(
                 f"`{shown(score.text)}` is {shown(score.value.text)} here, the log has "
@@ -225,11 +226,21 @@ def _groups(scores: Published) -> Iterator[Scores]:
     """The author's scores in each list of the card and each entry of `model-index`, by metric."""
     found: dict[str, dict[str, Score]] = {}
     for source in ("card list", "model-index"):
-        for name, each in scores.of(source).items():  # type: ignore[arg-type]
+        for name, each in scores.of(source).items():
             for score in own(each):
                 if score.split != "train":
                     found.setdefault(score.group, {}).setdefault(name, score)
     yield from (group for group in found.values() if len(group) > 1)
+
+
+def _is_from(agreeing: set[str], row: Scores) -> bool:
+    """Whether the agreement is no accident: two different numbers are alike, or the loss to four digits.
+
+    Accuracy, micro F1 and weighted recall are one number, and that of few examples comes back in many rows.
+    """
+    if "loss" in agreeing and len(row["loss"].value.text.replace(".", "").lstrip("0")) >= LOSS_DIGITS:
+        return True
+    return len({row[name].value.value for name in agreeing}) > 1
 
 
 def _better(name: str, one: Score, other: Score) -> bool:

@@ -92,7 +92,7 @@ def card_differs_from_results(scores: Published) -> Iterator[Fault]:
     Fix: Publish what was measured, or ship the file of the evaluation that is published.
     """
     for source in ("card list", "card table"):
-        yield from _against_results(scores, source, "the card says")  # type: ignore[arg-type]
+        yield from _against_results(scores, source, "the card says")
 
 
 @rule(

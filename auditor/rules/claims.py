@@ -226,7 +226,7 @@ def sentence_differs(scores: Published) -> Iterator[Fault]:
     """
     others: dict[str, list[Score]] = {}
     for source in ("model-index", "card list", "card table", "manifest", "training log"):
-        for name, found in scores.of(source).items():  # type: ignore[arg-type]
+        for name, found in scores.of(source).items():
             others.setdefault(name, []).extend(found)
     for name, said in scores.of("card prose").items():
         for score in said:

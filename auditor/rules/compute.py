@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from auditor.forensics.compute import capacity, energy, utilisation
+from auditor.forensics.compute import capacity, energy, short, utilisation
 from auditor.forensics.printed import decimal, same
 from auditor.forensics.training import Interval, counted, meant
 from auditor.model import Fault
@@ -166,7 +166,7 @@ def operations_not_six_n_d(amounts: Amounts, trainings: tuple[Training, ...]) ->
         if one.spent.source == "card" and stated is not None and not allowed.meets(meant(stated.value)):
             yield stated.place.says(
                 f"the card says {stated.value.text} operations, 6 times weights times tokens are "
-                f"{float(one.operations.high):.2g}",
+                f"{short(one.operations.high)}",
                 one.tokens.place.labelled("tokens"),
             )
 
@@ -266,8 +266,8 @@ def _impossible(one: Training) -> str:
     most = capacity(one.spent.hours, one.spent.chip.most).high
     return (
         f"{one.tokens.value.text} tokens through {round(one.weights.low):,} weights are "
-        f"{float(one.operations.low):.2g} operations, the {one.spent.chip.name} of these hours can do "
-        f"{float(most):.2g} at {decimal(one.spent.chip.most, 0)} TFLOPS"
+        f"{short(one.operations.low)} operations, the {one.spent.chip.name} of these hours can do "
+        f"{short(most)} at {decimal(one.spent.chip.most, 0)} TFLOPS"
     )
 
 

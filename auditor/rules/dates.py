@@ -85,4 +85,7 @@ def date_in_future(dates: tuple[Dated, ...], today: str) -> Iterator[Fault]:
 def _tomorrow(day: str) -> str:
     from datetime import date, timedelta
 
-    return (date.fromisoformat(day) + timedelta(days=_NEXT_DAY)).isoformat()
+    try:
+        return (date.fromisoformat(day) + timedelta(days=_NEXT_DAY)).isoformat()
+    except (ValueError, OverflowError):  # SOURCE_DATE_EPOCH may lie beyond the year 9999
+        return day

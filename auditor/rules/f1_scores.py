@@ -10,10 +10,12 @@ from auditor.forensics.envelope import apart, envelope, equality
 from auditor.forensics.printed import ANY, Interval, Printed, decimal, places
 from auditor.model import Fault
 from auditor.readers.text import shown
+from auditor.records import dataclass
 from auditor.rules.blocks import Block, readings, single
-from auditor.rules.registry import rule
+from auditor.rules.registry import needed, provides, rule
 
 if TYPE_CHECKING:
+    from auditor.bundle import Bundle
     from auditor.statements.score import Score
 
 _TRIPLE = ("precision", "recall", "f1")
@@ -21,8 +23,34 @@ _HALF_OF_FULL = 5e-10  # of itself, by which a number printed in full may be off
 _NEAR = Fraction(2, 100)  # F1 this close to the accuracy looks micro or weighted
 
 
-@rule("MET301", level="error", needs="blocks", klass="impossible", certainty="likely", since="2026.2")
-def f1_outside_envelope(blocks: tuple[Block, ...]) -> Iterator[Fault]:
+@dataclass(frozen=True, slots=True)
+class Triple:
+    """Precision, recall and F1 of one block, and whether some average gives them in some unit."""
+
+    block: Block
+    scores: tuple[Score, ...]
+    fits: bool
+
+
+@provides("triples")
+def triples(bundle: Bundle) -> tuple[Triple, ...]:
+    """Those of all blocks."""
+    blocks = needed(bundle, "blocks")
+    return paired(blocks) if isinstance(blocks, tuple) else ()
+
+
+def paired(blocks: tuple[Block, ...]) -> tuple[Triple, ...]:
+    """The precision, recall and F1 of each block that has them; those of ROUGE and BERTScore are others."""
+    found = []
+    for block in blocks:
+        scores = block.together(*_TRIPLE)
+        if scores is not None and not _skipped(block, scores):
+            found.append(Triple(block, scores, _fits(scores, of_means=True)))
+    return tuple(found)
+
+
+@rule("MET301", level="error", needs="triples", klass="impossible", certainty="likely", since="2026.2")
+def f1_outside_envelope(triples: tuple[Triple, ...]) -> Iterator[Fault]:
     """No way of averaging classes gives this F1 beside this precision and recall.
 
     Why: However classes or samples are averaged, P + R - 1 ≤ F1 ≤ 2PR / (P + R). A value outside was copied
@@ -43,9 +71,9 @@ def f1_outside_envelope(blocks: tuple[Block, ...]) -> Iterator[Fault]:
     Source: for one class F1 = 2PR / (P + R); a mean keeps the lower bound (linear) and the upper one
         (Jensen). Measured: 8 of 8,031 published triples are outside, all of them wrong.
     """
-    for block in blocks:
-        triple = _outside(block)
-        if triple and not _looks_mixed(block, triple) and not _only_in_mixed_units(triple):
+    for found in triples:
+        block, triple = found.block, found.scores
+        if not (found.fits or _looks_mixed(block, triple) or _only_in_mixed_units(triple)):
             precision, recall, f1 = triple
             least, most = _allowed(readings(*triple)[0])
             one, digits = _unit_of(triple)
@@ -57,8 +85,8 @@ def f1_outside_envelope(blocks: tuple[Block, ...]) -> Iterator[Fault]:
             )
 
 
-@rule("MET302", level="error", needs="blocks", klass="impossible", since="2026.2")
-def f1_not_harmonic_mean(blocks: tuple[Block, ...]) -> Iterator[Fault]:
+@rule("MET302", level="error", needs="triples", klass="impossible", since="2026.2")
+def f1_not_harmonic_mean(triples: tuple[Triple, ...]) -> Iterator[Fault]:
     """F1 of one class, or a micro average, is not 2PR / (P + R).
 
     Why: For two classes and for micro averages F1 is the harmonic mean of precision and recall, by
@@ -76,11 +104,13 @@ def f1_not_harmonic_mean(blocks: tuple[Block, ...]) -> Iterator[Fault]:
     Fix: Correct the value that is wrong. Not looked at: means over several runs, for which only bounds hold.
     Source: measured: 205 of 205 AutoTrain cards of two classes obey.
     """
-    for block in blocks:
-        triple = block.together(*_TRIPLE)
-        if triple is None or triple[2].average not in ("binary", "micro") or not all(map(single, triple)):
-            continue
-        if block.several:
+    for found in triples:
+        triple = found.scores
+        if (
+            triple[2].average not in ("binary", "micro")
+            or not all(map(single, triple))
+            or found.block.several
+        ):
             continue
         if _fits(triple, of_means=True) and not _fits(triple, of_means=False):
             p, r, _ = readings(*triple)[0]
@@ -94,8 +124,8 @@ def f1_not_harmonic_mean(blocks: tuple[Block, ...]) -> Iterator[Fault]:
             )
 
 
-@rule("MET303", level="warning", needs="blocks", klass="inconsistent", certainty="hint", since="2026.2")
-def averages_mixed(blocks: tuple[Block, ...]) -> Iterator[Fault]:
+@rule("MET303", level="warning", needs="triples", klass="inconsistent", certainty="hint", since="2026.2")
+def averages_mixed(triples: tuple[Triple, ...]) -> Iterator[Fault]:
     """Precision, recall and F1 look as if classes were averaged in different ways.
 
     Why: F1 lies outside what precision and recall allow, and beside the accuracy: so do micro and weighted
@@ -113,9 +143,9 @@ def averages_mixed(blocks: tuple[Block, ...]) -> Iterator[Fault]:
     Fix: Name the average of each score, or publish one kind.
     Source: measured: a card with a verified evaluation publishes macro precision and recall and weighted F1.
     """
-    for block in blocks:
-        triple = _outside(block)
-        if triple and _looks_mixed(block, triple):
+    for found in triples:
+        triple = found.scores
+        if not found.fits and _looks_mixed(found.block, triple):
             yield triple[2].place.says(
                 f"`F1` {triple[2].value.text} cannot be averaged like precision {triple[0].value.text} and "
                 f"recall {triple[1].value.text}",
@@ -124,8 +154,8 @@ def averages_mixed(blocks: tuple[Block, ...]) -> Iterator[Fault]:
             )
 
 
-@rule("MET304", level="warning", needs="blocks", klass="inconsistent", certainty="likely", since="2026.2")
-def units_mixed(blocks: tuple[Block, ...]) -> Iterator[Fault]:
+@rule("MET304", level="warning", needs="triples", klass="inconsistent", certainty="likely", since="2026.2")
+def units_mixed(triples: tuple[Triple, ...]) -> Iterator[Fault]:
     """Precision, recall and F1 hold together only if one is a proportion and another a percentage.
 
     Why: Side by side, 0.5 among percentages reads as half a percent.
@@ -141,9 +171,9 @@ def units_mixed(blocks: tuple[Block, ...]) -> Iterator[Fault]:
         | ours | 71.6 | 50.8 | 59.4 |
     Fix: Print all of them in one unit.
     """
-    for block in blocks:
-        triple = block.together(*_TRIPLE)
-        if triple is not None and not _skipped(block, triple) and _only_in_mixed_units(triple):
+    for found in triples:
+        triple = found.scores
+        if _only_in_mixed_units(triple):
             small = min(triple, key=lambda score: score.value.value)
             others = [score for score in triple if score is not small]
             yield small.place.says(
@@ -151,14 +181,6 @@ def units_mixed(blocks: tuple[Block, ...]) -> Iterator[Fault]:
                 f"({', '.join(score.value.text for score in others)})",
                 *(score.place for score in others),
             )
-
-
-def _outside(block: Block) -> tuple[Score, ...] | None:
-    """The block's precision, recall and F1 where no average gives them."""
-    triple = block.together(*_TRIPLE)
-    if triple is None or _skipped(block, triple) or _fits(triple, of_means=True):
-        return None
-    return triple
 
 
 def _skipped(block: Block, triple: tuple[Score, ...]) -> bool:

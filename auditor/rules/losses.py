@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from auditor.forensics.loss import exponential, power_of_two
+from auditor.forensics.loss import bits_per_byte, exponential, power_of_two
 from auditor.forensics.printed import ANY, decimal, places
 from auditor.model import Fault
 from auditor.readers.text import shown
@@ -104,6 +104,39 @@ def bits_per_byte_differ_from_perplexity(blocks: tuple[Block, ...]) -> Iterator[
                 f"{shown(bits.value.text)} bits is {middle}",
                 bits.place,
             )
+
+
+@rule("MET407", level="warning", needs="blocks", klass="implausible", certainty="likely", since="2026.2")
+def more_bits_per_byte_than_per_token(blocks: tuple[Block, ...]) -> Iterator[Fault]:
+    """The bits per byte are more than the loss in bits per token.
+
+    Why: Bits per byte are the loss over ln 2 and over the bytes of a token, and a token has at least one.
+    Bad:
+        # README.md
+        | Text | Loss | Bits per byte |
+        |---|---|---|
+        | held out | 0.4105 | 0.9102 |
+    Good:
+        # README.md
+        | Text | Loss | Bits per byte |
+        |---|---|---|
+        | held out | 0.4105 | 0.1410 |
+    Fix: Divide by the bytes, not by the characters or tokens; take both of the same text.
+    Source: Gao and others 2020, "The Pile", section 3.1, arXiv:2101.00027.
+    """
+    one = (Fraction(1), Fraction(1))
+    for block in blocks:
+        if "bitsperbyte" not in block.scores or "loss" not in block.scores:
+            continue
+        bits, loss = block.one("bitsperbyte"), block.one("loss")
+        if bits is not None and loss is not None and loss.value.value >= 0:
+            most = bits_per_byte(loss.value.interval(ANY), one)[1]
+            if bits.value.interval(ANY)[0] > most:
+                yield bits.place.says(
+                    f"`{shown(bits.text)}` is {shown(bits.value.text)}, a loss of {shown(loss.value.text)} "
+                    f"is {decimal(most, min(places(bits.value), 12))} bits a token",
+                    loss.place.labelled("the loss"),
+                )
 
 
 @rule("MET405", level="note", needs="blocks", klass="implausible", certainty="hint", since="2026.2")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from auditor.forensics.counts import largest_standard_error, of_standard_error, of_timing
+from auditor.forensics.counts import largest_standard_error, of_standard_error, of_timing, whole_within
 from auditor.forensics.printed import ANY, Printed, decimal, places, read
 from auditor.model import Fault
 from auditor.readers.document import Document
@@ -138,9 +138,10 @@ def timing_of_other_size(documents: tuple[Document, ...]) -> Iterator[Fault]:
                 continue
             low, high = of_timing(rate.value, seconds.value, Fraction(1, 1000), Fraction(1, 10_000))
             if not low <= n.value <= high:
+                told = whole_within((low, high)) or decimal(rate.value * seconds.value, 0)
                 yield document.at(names[2]).says(
                     f"`{names[2]}` is {shown(n.text)}, {shown(rate.text)} a second in "
-                    f"{shown(seconds.text)} s are {decimal(rate.value * seconds.value, 0)}",
+                    f"{shown(seconds.text)} s are {told}",
                     document.at(names[0]),
                     document.at(names[1]),
                 )

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from auditor.forensics import runs
-from auditor.forensics.intervals import in_order, largest_spread
+from auditor.forensics.intervals import in_order, largest_spread, standard_error
 from auditor.forensics.printed import Printed, decimal, places, read
 from auditor.model import Fault, Span
 from auditor.readers.text import Lines, shown, split_lines
@@ -28,6 +28,7 @@ MAX_INTERVALS = 1_000  # of one card that are looked at
 _MARKS = "*_` "
 _RUNS = ("seed", "run", "trial")
 _MEANS = frozenset(("mean", "avg", "avg.", "average", "mean ± std", "mean±std", "mean (std)", "avg ± std"))
+_ERRORS = frozenset(("se", "sem", "stderr", "std err", "standard error"))
 _DEVIATIONS = frozenset(("std", "std.", "sd", "std dev", "stddev", "standard deviation", "st. dev."))
 
 
@@ -91,6 +92,37 @@ def deviation_differs_from_listed_runs(card: MarkdownDocument) -> Iterator[Fault
             yield card.place(line.deviation[0].span).says(
                 f"the standard deviation is {shown(line.deviation[1].text)}, that of the {len(line.values)} "
                 f"runs is {told}",
+                card.place(line.first.span, "the first run"),
+            )
+
+
+@rule("MET213", level="error", needs="card", klass="impossible", since="2026.2")
+def error_differs_from_listed_runs(card: MarkdownDocument) -> Iterator[Fault]:
+    """The standard error in a table is not that of the seeds or runs listed beside it, by any divisor.
+
+    Why: The error of a mean is the deviation over the root of the number of runs; the two are often confused.
+    Bad:
+        # README.md
+        | Metric | Seed 1 | Seed 2 | Seed 3 | Stderr |
+        |---|---|---|---|---|
+        | F1 | 0.8333 | 0.6667 | 0.7500 | 0.0833 |
+    Good:
+        # README.md
+        | Metric | Seed 1 | Seed 2 | Seed 3 | Stderr |
+        |---|---|---|---|---|
+        | F1 | 0.8333 | 0.6667 | 0.7500 | 0.0481 |
+    Fix: Compute it anew: `statistics.stdev(values) / len(values) ** 0.5`, or call it a deviation.
+    """
+    for line in _lines(card):
+        if line.error is None:
+            continue
+        n, (cell, printed) = len(line.values), line.error
+        spreads = [runs.deviation(line.values, ddof) for ddof in (1, 0)]
+        errors = [standard_error(one, n) for one in spreads if one is not None]
+        if not any(runs.contains(one, printed) for one in errors):
+            middle = decimal(sum(errors[0], Fraction(0)) / 2, min(places(printed) + 1, 12))
+            yield card.place(cell.span).says(
+                f"the standard error is {shown(printed.text)}, that of the {n} runs is {middle}",
                 card.place(line.first.span, "the first run"),
             )
 
@@ -180,6 +212,7 @@ class _Line:
     values: list[Printed]
     mean: tuple[Cell, Printed] | None
     deviation: tuple[Cell, Printed] | None
+    error: tuple[Cell, Printed] | None
 
 
 @lru_cache(maxsize=2)
@@ -208,7 +241,7 @@ def _are_runs(names: list[str]) -> bool:
 
 
 def _line(names: list[str], cells: tuple[Cell, ...]) -> _Line | None:
-    values, first, mean, deviation = [], None, None, None
+    values, first, mean, deviation, error = [], None, None, None, None
     for name, cell in zip(names, cells, strict=True):
         read_ = number(cell.text) if cell.text else None
         if _run().fullmatch(name):
@@ -220,7 +253,9 @@ def _line(names: list[str], cells: tuple[Cell, ...]) -> _Line | None:
             mean = (cell, read_[0])
         elif read_ is not None and name in _DEVIATIONS:
             deviation = (cell, read_[0])
-    return _Line(first, values, mean, deviation) if first is not None and len(values) > 1 else None
+        elif read_ is not None and name in _ERRORS:
+            error = (cell, read_[0])
+    return _Line(first, values, mean, deviation, error) if first is not None and len(values) > 1 else None
 
 
 @lru_cache(maxsize=1)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from auditor.forensics.printed import Printed, read
-from auditor.model import KeyPath
+from auditor.model import KeyPath, Span
+from auditor.readers.text import Lines
 from auditor.statements.bullets import bullets
 from auditor.statements.metrics import Metric, metric
 from auditor.statements.score import Score
@@ -25,6 +26,8 @@ _NUMBER = re.compile(
     r"(?:(?:±|\+/-|\+-|\(|<br|<su|\[\^|[†‡↑↓⬆⬇]).*)?",
     re.DOTALL,
 )
+_AUTOTRAIN = "\n## Validation Metrics"
+MAX_SECTION = 4_000  # characters of what AutoTrain writes below it; it has some 400
 _THOUSANDS = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d*)?")
 _N = re.compile(r"\bn\s*=\s*(\d[\d,]{0,15})(?![\d.])", re.IGNORECASE)
 
@@ -129,6 +132,31 @@ def list_scores(card: MarkdownDocument) -> Iterator[Score]:
                 split=name.split,
                 average=name.average,
                 n=examples(bullet.text),
+            )
+
+
+def plain_scores(card: MarkdownDocument) -> Iterator[Score]:
+    """The lines `name: number` below the heading `Validation Metrics`, as newer AutoTrain writes them."""
+    start = card.source.find(_AUTOTRAIN)
+    if start < 0:
+        return
+    end = card.source.find("\n#", start + len(_AUTOTRAIN))
+    section = card.source[start : end if end >= 0 else len(card.source)][:MAX_SECTION]
+    lines = Lines(card.source)
+    pattern = r"^([A-Za-z_][\w ]{0,40}): *([-\d.eE]{1,40})[ \t]*$"
+    for match in re.finditer(pattern, section, re.MULTILINE):
+        name, found = metric(match[1]), number(match[2])
+        if name.known and found is not None:
+            line, column = lines.position(start + match.start(2))
+            yield Score(
+                place=card.place(Span(card.file, line, column, line, column + len(match[2]))),
+                source="card list",
+                text=match[1],
+                metric=name,
+                value=found[0],
+                group=f"{card.file} validation metrics",
+                split=name.split,
+                average=name.average,
             )
 
 

@@ -36,7 +36,7 @@ def _scores(bundle: Bundle) -> Iterator[Score]:
         yield from manifest_scores(manifest)
     if isinstance(card, Document):
         from auditor.readers.markdown import MarkdownDocument
-        from auditor.statements.card import list_scores, model_index_scores
+        from auditor.statements.card import list_scores, model_index_scores, plain_scores
 
         yield from model_index_scores(card)
         if isinstance(card, MarkdownDocument):
@@ -44,6 +44,7 @@ def _scores(bundle: Bundle) -> Iterator[Score]:
             from auditor.statements.sentences import sentence_scores
 
             yield from list_scores(card)
+            yield from plain_scores(card)
             yield from table_scores(card)
             yield from sentence_scores(card)
     yield from _of_other_files(bundle)

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from auditor.forensics.compute import capacity, carbon_intensity, energy, needed, slip, utilisation
+from auditor.forensics.compute import capacity, carbon_intensity, energy, needed, short, slip, utilisation
 from auditor.forensics.training import Interval, counted
 
 
@@ -35,7 +35,23 @@ def test_the_carbon_of_llama_2_is_that_of_a_grid():
 
 
 def test_a_unit_slip_is_told_by_its_direction():
-    likely = Interval(Fraction(10), Fraction(1300))
+    likely = Interval(Fraction(1), Fraction(1300))
     assert slip(counted(Fraction(4, 10)), likely) == 1000
     assert slip(counted(400_000), likely) == -1000
     assert slip(counted(10**9), likely) == 0
+
+
+def test_llama_2_used_a_third_of_its_chips_or_more():
+    """MODEL_CARD.md of meta-llama/llama: A100 hours, 2 T tokens; parameters by the architecture."""
+    sizes = {6_738_415_616: 184_320, 13_015_864_320: 368_640, 68_976_648_192: 1_720_320}
+    for weights, hours in sizes.items():
+        share = utilisation(
+            needed(counted(weights), counted(2 * 10**12)), capacity(counted(hours), Fraction(312))
+        )
+        assert 0.3 < share.low < 0.5
+
+
+def test_a_number_of_any_size_is_printed_short():
+    assert short(Fraction(314 * 10**21)) == "3.14e+23"
+    assert short(Fraction(10**900)) == "1.00e+900"
+    assert short(Fraction(0)) == "0"

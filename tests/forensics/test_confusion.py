@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from auditor.forensics.confusion import MAX_STEPS, SCORES, Table, fits, mcc, search
+from auditor.forensics.confusion import MAX_STEPS, SCORES, Table, fits, search
 from auditor.forensics.printed import ANY
 from tests.forensics.tables import drawn, exact, printed
 
@@ -77,8 +77,3 @@ def test_a_score_that_is_nothing_by_nothing_may_be_printed_as_zero_or_one(zero):
 def test_a_search_beyond_its_bound_is_undecided():
     wide = {"mcc": (Fraction(99991, 100000), Fraction(99992, 100000))}
     assert search(wide, MAX_STEPS).exists is None
-
-
-def test_mcc_of_a_table_agrees_with_the_definition():
-    # (40·45 - 10·5) / √(50·45·55·50) = 1750 / 2487.4686…
-    assert abs(mcc(Table(40, 10, 5, 45)) - Fraction("0.70352647068144845")) < Fraction(1, 10**15)

@@ -4,7 +4,7 @@ import random
 import statistics
 from fractions import Fraction
 
-from auditor.forensics.intervals import in_order, largest_spread, mean_is_attainable, standard_error
+from auditor.forensics.intervals import in_order, largest_spread, standard_error
 from auditor.forensics.printed import read
 
 
@@ -29,10 +29,3 @@ def test_real_spreads_are_below_the_largest():
 def test_an_interval_holds_its_value():
     assert in_order(read("0.80"), read("0.85"), read("0.90"))
     assert not in_order(read("0.86"), read("0.83"), read("0.90"))
-
-
-def test_the_mean_of_runs_is_a_count_of_all():
-    # 3 runs of 6: 15/18 = 0.8333 is one, 0.8500 is none
-    assert mean_is_attainable(read("0.8333"), 6, 3)
-    assert mean_is_attainable(read("0.8500"), 6, 3) is False
-    assert mean_is_attainable(read("0.85"), 600, 3) is None

@@ -204,5 +204,11 @@ FORGERIES = [
             ("README.md", "- Accuracy: 0.9167", "- Accuracy: 0.9333"),
         ),
     ),
+    Forgery(
+        "MET407",
+        "bits of a token called bits of a byte, and doubled",
+        "good",
+        parts=table("Text | Loss | Bits per byte", "held out | 0.4105 | 1.1844"),
+    ),
     card("MET406", "a correlation of nothing", "trainer", "- F1: 0.9091", "- F1: 0.9091\n- MCC: 0.0"),
 ]

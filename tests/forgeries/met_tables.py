@@ -25,6 +25,12 @@ FORGERIES = [
     ),
     card("MET209", "a mean above its three runs", "ner", "| Mean | 0.8843 |", "| Mean | 0.8943 |"),
     card("MET210", "a deviation ten times too small", "ner", "| Std | 0.0032 |", "| Std | 0.0003 |"),
+    Forgery(
+        "MET213",
+        "an error without the root",
+        "good",
+        parts=table("Metric | Run 1 | Run 2 | Run 3 | SE", "F1 | 0.81 | 0.84 | 0.90 | 0.0459"),
+    ),
     Forgery("MET211", "a spread in percent", "good", parts=table("Model | F1", "ours | 0.9412 ± 1.21")),
     Forgery(
         "MET212",

@@ -2,6 +2,7 @@
 
 import pytest
 
+from auditor.rules import load
 from tests.forgeries.forging import HONEST, findings, forge, forgeries, lay
 from tests.forgeries.table import FAMILIES
 
@@ -23,6 +24,15 @@ def test_an_honest_bundle_gives_no_doubt_about_its_numbers(base, tmp_path):
     found = findings(lay(tmp_path / base, base))
     doubts = [one for one in found if one.code.startswith(FAMILIES) and one.level == "warning"]
     assert [(one.code, one.message) for one in doubts] == []
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [rule for rule in load().values() if rule.family in FAMILIES and rule.needs],
+    ids=lambda rule: rule.code,
+)
+def test_a_rule_about_data_scores_or_claims_has_a_forgery(rule):
+    assert rule.code in {forgery.code for forgery in forgeries()}
 
 
 def test_names_of_forgeries_are_unique():

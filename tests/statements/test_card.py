@@ -1,6 +1,6 @@
 import pytest
 
-from auditor.statements.card import examples, list_scores, model_index_scores, number
+from auditor.statements.card import examples, list_scores, model_index_scores, number, plain_scores
 from tests.statements.conftest import told
 
 ENTRY = """---
@@ -81,3 +81,11 @@ def test_a_list_of_the_trainer_is_one_group(card):
 
 def test_lists_in_code_are_no_statements(card):
     assert list(list_scores(card("```\n- Accuracy: 0.9\n```\n"))) == []
+
+
+def test_lines_of_autotrain_without_bullets_are_one_group(card):
+    text = "# Tagger\n\n## Validation Metrics\nloss: 0.0421\n\nf1_macro: 0.9312\n\nauc: 0.98\n\n## Usage\nf1: 0.5\n"
+    found = list(plain_scores(card(text)))
+    assert told(found) == [("loss", "0.0421"), ("f1", "0.9312"), ("rocauc", "0.98")]
+    assert (found[1].average, found[1].place.span.line, found[1].place.span.column) == ("macro", 6, 11)
+    assert len({one.group for one in found}) == 1
