@@ -82,9 +82,8 @@ def dangling_key(croissant: Croissant) -> Iterator[Fault]:
     for record_set, fields in croissant.by_set:
         if "key" not in record_set.keys or not fields:
             continue
-        known = {
-            name for field in fields for name in (field.id, field.id.rpartition("/")[2], field.get("name"))
-        }
+        known = {field.id for field in fields} | {field.id.rpartition("/")[2] for field in fields}
+        known |= {name for field in fields if isinstance(name := field.get("name"), str)}
         for path, value in entries(record_set.at("key"), record_set.value[record_set.keys["key"]]):
             identifier = target(value)
             if identifier and identifier not in known:

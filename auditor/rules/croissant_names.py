@@ -95,7 +95,7 @@ def misspelled_property(croissant: Croissant) -> Iterator[Fault]:
     looked: dict[str, str] = {}
     for part in croissant.parts() if not croissant.legacy else ():
         for name, key in part.keys.items():
-            if name in _CROISSANT or name[0] == "@" or ":" in name:
+            if name in _CROISSANT or name[:1] in ("", "@") or ":" in name:
                 continue
             if name not in looked and len(looked) < _MOST:
                 ours = croissant.context.split(key)[0] in ("sc", "cr") and name not in words("schema_org.txt")

@@ -242,4 +242,4 @@ def _allowed(values: tuple[Printed, ...]) -> Interval:
 def _unit_of(triple: tuple[Score, ...]) -> tuple[int, int]:
     """What to multiply proportions with to print them like the first score, and how many decimals."""
     one = 1 if readings(*triple)[0][0].value == triple[0].value.value else 100
-    return one, min(max(places(triple[2].value), places(triple[0].value)), 12)
+    return one, min(max(places(triple[2].value), places(triple[0].value)), 6)

@@ -139,61 +139,6 @@ def more_bits_per_byte_than_per_token(blocks: tuple[Block, ...]) -> Iterator[Fau
                 )
 
 
-@rule("MET405", level="note", needs="blocks", klass="implausible", certainty="hint", since="2026.2")
-def best_of_several_evaluations(blocks: tuple[Block, ...]) -> Iterator[Fault]:
-    """A published score is the best of the log's evaluations, not the last one.
-
-    Why: The largest of many noisy values is larger than what a fresh evaluation of that checkpoint gives, the
-        more so the smaller the data. It is honest where that checkpoint was kept, and best said.
-    Bad:
-        # README.md
-        Measured while it trained:
-
-        - F1: 0.9000
-
-        | Epoch | Step | F1 |
-        |---|---|---|
-        | 1.0 | 10 | 0.8000 |
-        | 2.0 | 20 | 0.9000 |
-        | 3.0 | 30 | 0.8500 |
-    Good:
-        # README.md
-        Measured while it trained:
-
-        - F1: 0.8500
-
-        | Epoch | Step | F1 |
-        |---|---|---|
-        | 1.0 | 10 | 0.8000 |
-        | 2.0 | 20 | 0.9000 |
-        | 3.0 | 30 | 0.8500 |
-    Fix: Say which checkpoint was kept, and measure it on data that did not choose it.
-    Source: measured: 206 of 3,047 cards of the Trainer publish an earlier row. Cawley and Talbot 2010, "On
-        over-fitting in model selection".
-    """
-    logs: dict[tuple[str, str], list[Score]] = {}
-    listed: list[Score] = []
-    for block in blocks:
-        for name, found in block.scores.items():
-            if block.source == "training log" and len(found) == 1:
-                logs.setdefault((found[0].place.file, name), []).append(found[0])
-            elif block.source == "card list" and len(found) == 1:
-                listed.append(found[0])
-    for score in listed:
-        known = nature(score.metric.base)
-        rows = logs.get((score.place.file, score.metric.name), ())
-        if known is None or score.metric.base == "loss" or len(rows) < 3:
-            continue
-        values = [row.value.value for row in rows]
-        best = min(values) if known.lower_is_better else max(values)
-        if score.value.value == best and values[-1] != best:
-            yield score.place.says(
-                f"`{shown(score.text)}` {shown(score.value.text)} is the best of {len(rows)} evaluations, "
-                f"the last gave {shown(rows[-1].value.text)}",
-                rows[values.index(best)].place,
-            )
-
-
 @rule("MET406", level="warning", needs="blocks", klass="implausible", certainty="likely", since="2026.2")
 def correlation_is_zero(blocks: tuple[Block, ...]) -> Iterator[Fault]:
     """Matthews correlation is exactly 0.

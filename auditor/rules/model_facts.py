@@ -80,7 +80,8 @@ def context_exceeds_config(amounts: Amounts, config: Document) -> Iterator[Fault
     limit = amounts.one("context_length", "config")
     stated = amounts.of("context_length", *_CARD)
     scaled = any(config.get(key) for key in ("rope_scaling", "rope_parameters", "text_config", "alibi"))
-    if limit is None or not stated or scaled or config.get("model_type") in _UNBOUNDED:
+    family = config.get("model_type")  # of any type: only a text is looked up
+    if limit is None or not stated or scaled or (isinstance(family, str) and family in _UNBOUNDED):
         return
     if all(_least_context(one.value) > limit.value.value for one in stated):
         yield stated[0].place.says(

@@ -24,6 +24,9 @@ NAME_SLACK = Fraction(35, 100)
 # `Model-7B`, `opt-125m`, `Qwen-1_8B`; not `8x7B`, `A2.7B`, `E2B`, which name something else.
 _SIZE = r"(?<![A-Za-z0-9.])(\d{1,4}(?:[._]\d{1,3})?)([BbMm])(?=[-_ .)]|$)"
 _OTHER_SIZES = re.compile(r"\d+x\d|[-_ ][AE]\d+(?:\.\d)?[Bb]\b|moe|mixture", re.IGNORECASE)
+_OPENING = re.compile(r"^model card (?:for|of) ", re.IGNORECASE)
+# Words of headings that say what a model was made of or for: the size is then that of another.
+_ABOUT_OTHERS = re.compile(r"\b(?:from|for|with|based|on|distill?ed|vs|of|using|to)\b", re.IGNORECASE)
 # transformers counts fixed positions that are not stored: 4 % of a tiny Marian model. Wrong numbers are so by
 # orders of magnitude.
 COUNT_SLACK = Fraction(1, 2)
@@ -124,7 +127,7 @@ def _names(card: MarkdownDocument) -> Iterator[tuple[str, Place]]:
         if isinstance(name, str):
             yield name, card.at(*path, "name")
     for heading in card.headings[:1]:
-        if heading.level == 1:
+        if heading.level == 1 and not _ABOUT_OTHERS.search(_OPENING.sub("", heading.text[:200])):
             yield heading.text, card.place(heading.span)
 
 

@@ -1,11 +1,10 @@
-"""Every published number, as far as its types are right: `claims`, `model-index` and the card's tables.
+"""Every claim and every entry of `model-index`, as far as its types are right.
 
 What a schema already refuses is left out here, so that one mistake gives one finding.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeGuard
@@ -16,8 +15,6 @@ from auditor.records import dataclass
 
 if TYPE_CHECKING:
     from auditor.readers.document import Document
-    from auditor.readers.markdown import MarkdownDocument
-    from auditor.readers.markdown_body import Cell
 
 MAX_EXAMPLES = 10**12  # a split or a number of runs beyond this is a slip of the pen
 # Short and long names of one metric, without case, spaces and punctuation.
@@ -33,11 +30,6 @@ _SPLITS = {
     "testing": "test",
 }
 _ABSENT = frozenset({"na", "n/a", "nan", "none", "null", "tbd", "-", "--", "?"})
-# Columns of a table of metrics that hold something about the value beside them.
-_NO_VALUES = frozenset(
-    {"std", "sd", "stderr", "se", "±", "std dev", "ci", "n", "support", "runs", "seeds", "epoch"}
-)
-_CELL = re.compile(r"[*_`\s]*([-+]?[\d.]+(?:[eE][-+]?\d+)?)[*_`\s]*%?[*_`\s]*(?:(?:±|\+/-|\().*)?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +64,6 @@ class Result:
     value: Printed | None
 
 
-@dataclass(frozen=True, slots=True)
-class TableNumber:
-    """A number in a table of the card that stands under, or beside, the name of a metric."""
-
-    cell: Cell
-    metric: str
-    split: str  # of its row or column, empty where neither names one
-    value: Printed
-    alone: bool  # no other row of its table is about the same metric on the same split
-
-
 def metric_name(text: object) -> str:
     """One spelling for a metric's names: `Exact Match` and `exact_match` are the same."""
     letters = "".join(c for c in text.lower() if c.isalnum()) if isinstance(text, str) else ""
@@ -115,15 +96,6 @@ def results(card: Document) -> dict[str, list[Result]]:
     found: dict[str, list[Result]] = {}
     for result in _results(card):
         found.setdefault(metric_name(result.metric), []).append(result)
-    return found
-
-
-@lru_cache(maxsize=2)
-def table_numbers(card: MarkdownDocument) -> dict[str, list[TableNumber]]:
-    """Every number in the card's tables whose row or column names a metric, by the metric's name."""
-    found: dict[str, list[TableNumber]] = {}
-    for entry in _table_numbers(card):
-        found.setdefault(entry.metric, []).append(entry)
     return found
 
 
@@ -183,41 +155,6 @@ def _results(card: Document) -> Iterator[Result]:
                     name = metric.get("type")
                     value = number(card, *step, "value")
                     yield Result(step, _text(name), _text(dataset.get("split")), dataset, value)
-
-
-def _table_numbers(card: MarkdownDocument) -> Iterator[TableNumber]:
-    for table in card.tables:
-        columns = [cell.text.strip("*_` ") for cell in table.header]
-        values = [column.lower() not in _NO_VALUES for column in columns]
-        rows: dict[tuple[str, str, str], set[int]] = {}  # which rows speak of one metric and split
-        found: list[tuple[tuple[str, str, str], Cell, Printed]] = []
-        for line, row in enumerate(table.rows):
-            label = row[0].text.strip("*_` ") if row else ""
-            for index, cell in enumerate(row):
-                match = _CELL.fullmatch(cell.text[:200])
-                value = read(match[1]) if match else None
-                if value is None or (index < len(values) and not values[index]):
-                    continue
-                above = columns[index] if index < len(columns) else ""
-                split = _split_in(above) or _split_in(label)
-                for place, text in (("column", above), ("row", label)):
-                    name = metric_name(_without_split(text))
-                    if name:
-                        rows.setdefault((place, name, split), set()).add(line)
-                        found.append(((place, name, split), cell, value))
-        for key, cell, value in found:
-            yield TableNumber(cell, key[1], key[2], value, alone=len(rows[key]) == 1)
-
-
-def _split_in(text: str) -> str:
-    found = {_SPLITS[word] for word in text.lower().replace("_", " ").split() if word in _SPLITS}
-    return found.pop() if len(found) == 1 else ""
-
-
-def _without_split(text: str) -> str:
-    """The words that name the metric: neither its split nor, in brackets, its unit."""
-    words = text.split("(", maxsplit=1)[0].replace("_", " ").split()
-    return " ".join(word for word in words if word.lower() not in _SPLITS)
 
 
 def _mapping(value: object) -> dict[str, Any]:

@@ -192,19 +192,6 @@ FORGERIES = [
         ),
     ),
     Forgery(
-        "MET405",
-        "the best of three evaluations",
-        "trainer",
-        swaps=(
-            (
-                "README.md",
-                "0.4525          | 0.8667   | 0.8519    | 0.8519 | 0.8519",
-                "0.4525 | 0.9333 | 0.93 | 0.94 | 0.935",
-            ),
-            ("README.md", "- Accuracy: 0.9167", "- Accuracy: 0.9333"),
-        ),
-    ),
-    Forgery(
         "MET407",
         "bits of a token called bits of a byte, and doubled",
         "good",

@@ -1,18 +1,11 @@
-"""Published numbers as they are found in claims, model-index and tables."""
+"""Published numbers as they are found in claims and model-index."""
 
 import pytest
 
 from auditor.forensics.printed import read
 from auditor.readers.markdown import read_markdown
 from auditor.readers.yaml import read_yaml
-from auditor.rules.published import claims, metric_name, results, same_in_some_unit, split_name, table_numbers
-
-
-def tables(text):
-    found = table_numbers(read_markdown("README.md", text))
-    return {
-        name: [(number.split, number.value.text) for number in numbers] for name, numbers in found.items()
-    }
+from auditor.rules.published import claims, metric_name, results, same_in_some_unit, split_name
 
 
 @pytest.mark.parametrize("text", ["Exact Match", "exact_match", "EM", "exact-match"])
@@ -48,24 +41,6 @@ def test_results_are_found_by_metric():
     )
     (result,) = results(read_markdown("README.md", card))["f1"]
     assert (result.split, result.value.text) == ("test", "0.8")
-
-
-@pytest.mark.parametrize(
-    ("header", "row", "expected"),
-    [
-        ("Model | Accuracy", "ours | 0.97", {"accuracy": [("", "0.97")]}),
-        ("Metric | Value", "Accuracy | 97.5 %", {"accuracy": [("", "97.5")]}),
-        ("Epoch | Validation Loss", "x | 0.41", {"loss": [("validation", "0.41")]}),
-        ("Split | Accuracy (%)", "test | **97.5**", {"accuracy": [("test", "97.5")]}),
-        ("Run | Accuracy", "a | 0.9750 ± 0.0043", {"accuracy": [("", "0.9750")]}),
-        ("Run | Accuracy", "a | 0.975 (0.01)", {"accuracy": [("", "0.975")]}),
-        ("Run | Accuracy", "a | n/a", {}),
-    ],
-)
-def test_a_number_in_a_table_belongs_to_the_words_of_its_row_and_column(header, row, expected):
-    width = header.count("|") + 1
-    found = tables(f"| {header} |\n{'|---' * width}|\n| {row} |\n")
-    assert expected.items() <= found.items()
 
 
 @pytest.mark.parametrize(

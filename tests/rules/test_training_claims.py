@@ -189,6 +189,25 @@ def test_a_context_that_is_shorter_than_the_positions_is_no_fault(codes):
     assert codes("# README.md, whole file\n---\nlicense: mit\n---\n- Context length: 8k\n") == {"CLM210"}
 
 
+@pytest.mark.parametrize(
+    ("heading", "doubted"),
+    [
+        ("Small-7B", True),
+        ("Model Card for Small-7B", True),
+        ("Small 7B", True),
+        ("A judge distilled from Large-7B", False),
+        ("A draft model for Large-7B", False),
+        ("Small-8x7B", False),
+        ("Small-30B-A3B", False),
+        ("Small 0.002M", False),
+    ],
+)
+def test_a_heading_names_the_size_of_this_model(heading, doubted, codes):
+    card = f"# README.md, whole file\n---\nlicense: mit\n---\n# {heading}\n"
+    found = codes(GPT2, "# model.safetensors, tensors of config.json\n{}", card)
+    assert found == ({"CLM207"} if doubted else set())
+
+
 def test_a_padded_vocabulary_is_no_fault(codes):
     assert codes('# config.json, whole file\n{"vocab_size": 50304}', "- Vocabulary size: 50,257") == set()
 
