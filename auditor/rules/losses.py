@@ -1,4 +1,4 @@
-"""Loss, perplexity and bits: one quantity in three units; and scores that tell nothing or were chosen."""
+"""Loss, perplexity and bits: one quantity in three units; and scores that tell nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from auditor.model import Fault
 from auditor.readers.text import shown
 from auditor.rules.blocks import Block
 from auditor.rules.registry import rule
-from auditor.statements.metrics import nature
 
 if TYPE_CHECKING:
     from auditor.statements.score import Score
