@@ -99,8 +99,9 @@ def misspelled_key(card: MarkdownDocument) -> Iterator[Fault]:
     Fix: Write the key as the hub does.
     Source: https://github.com/huggingface/hub-docs/blob/main/modelcard.md
     """
-    for key in card.mapping():
-        help_ = near_miss(key, KEYS, cutoff=0.85) if key not in KEYS else ""
+    unknown = (key for key in card.mapping() if key not in KEYS)
+    for key in islice(unknown, _MOST_UNKNOWN):
+        help_ = near_miss(key, KEYS, cutoff=0.85)
         if help_:
             name = spelling(key, KEYS) or only_near(key, KEYS, 0.8)
             yield card.key(key).says(

@@ -236,7 +236,8 @@ def _of_bill(bill: Document) -> Iterator[tuple[Place, str]]:
                     yield bill.at(*path, *key), text
     described = bill.get("documentDescribes")
     if isinstance(described, list):
+        named = {one for one in described if isinstance(one, str)}
         for path, package in bill.items("packages"):
             text = package.get("licenseDeclared") if isinstance(package, dict) else None
-            if isinstance(text, str) and package.get("SPDXID") in described:
+            if isinstance(text, str) and _is_one_of(package.get("SPDXID"), named):
                 yield bill.at(*path, "licenseDeclared"), text

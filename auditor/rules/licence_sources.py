@@ -30,13 +30,15 @@ _ADDRESS = (
     r"|opendatacommons\.org/licenses/(?P<odc>by|odbl|pddl)\b"
     r"|gnu\.org/licenses/(?P<gnu>a?gpl-3\.0|lgpl-3\.0|old-licenses/l?gpl-2\.[01]))"
 )
+MOST_LICENCES = 1_000  # of one list that are read: a release names a handful
 _LONGEST = 1_000  # characters of a text that is still the name of a licence
 
 
 def licences(document: Document, *path: str | int) -> list[str]:
-    """The texts at `path`, one or a list of them."""
+    """The texts at `path`, one or the first MOST_LICENCES of a list of them."""
     value = document.get(*path)
-    return [text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)]
+    listed = value[:MOST_LICENCES] if isinstance(value, list) else [value]
+    return [text for text in listed if isinstance(text, str)]
 
 
 def stated(bundle: Bundle) -> Iterator[tuple[Place, str]]:
@@ -47,7 +49,8 @@ def stated(bundle: Bundle) -> Iterator[tuple[Place, str]]:
             owners = [("license",), *((*path, "license") for path, _ in document.items("components"))]
             for path in owners:
                 value = document.get(*path)
-                for step, text in enumerate(value) if isinstance(value, list) else ((None, value),):
+                listed = enumerate(value[:MOST_LICENCES]) if isinstance(value, list) else ((None, value),)
+                for step, text in listed:
                     if isinstance(text, str):
                         yield document.at(*path) if step is None else document.at(*path, step), text
 
@@ -57,7 +60,7 @@ def of_data(bundle: Bundle) -> Iterator[tuple[Place, str]]:
     data, manifest = bundle.get("data"), bundle.get("manifest")
     if isinstance(data, Document):
         value = data.get("license")
-        for one in value if isinstance(value, list) else [value]:
+        for one in value[:MOST_LICENCES] if isinstance(value, list) else [value]:
             text = one.get("url", one.get("@id", one.get("name"))) if isinstance(one, dict) else one
             if isinstance(text, str):
                 yield data.at("license"), text
