@@ -251,7 +251,10 @@ def _disjoint(
     """A fault for each metric of which no listed value is that of any entry it can be compared with."""
     for name, found in listed.items():
         pairs = [
-            (one, entry) for one in own(found) for entry in entries.get(name, ()) if comparable(one, entry)
+            (one, entry)
+            for one in own(found)
+            for entry in entries.get(name, ())
+            if comparable(one, entry) and entry.metric.split in ("", one.split)  # `Test WER` is of the test
         ]
         if pairs and not any(agrees(*pair) for pair in pairs):
             one, entry = pairs[0]

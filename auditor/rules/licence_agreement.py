@@ -239,5 +239,6 @@ def _of_bill(bill: Document) -> Iterator[tuple[Place, str]]:
         named = {one for one in described if isinstance(one, str)}
         for path, package in bill.items("packages"):
             text = package.get("licenseDeclared") if isinstance(package, dict) else None
-            if isinstance(text, str) and _is_one_of(package.get("SPDXID"), named):
+            known = package.get("SPDXID") if isinstance(package, dict) else None
+            if isinstance(text, str) and isinstance(known, str) and known in named:
                 yield bill.at(*path, "licenseDeclared"), text

@@ -104,8 +104,15 @@ def _of_index(
         split=metric(_text(about.get("split"))).split or _text(about.get("split")).lower(),
         average=average or named.average or typed.average,
         label=label,
+        own=not _with_language_model(_text(entry.get("name"))),
         verified=entry.get("verified") is True or elsewhere,
     )
+
+
+def _with_language_model(name: str) -> bool:
+    """Whether the name says that another model helped: `Test WER With LM` of a recogniser of speech."""
+    words = name.lower().replace("(", " ").replace(")", " ").replace("+", " ").split()
+    return "lm" in words or "language" in words
 
 
 def _family(one: Metric) -> str:

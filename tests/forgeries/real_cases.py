@@ -92,7 +92,9 @@ CASES += [
     _triple(f"{_HUB}Sennodipoi_LayoutLMv1-FUNSD-ft, first row", ".85", ".71", ".83"),
     _triple(f"{_HUB}Sennodipoi_LayoutLMv1-FUNSD-ft, second row", ".77", ".56", ".72"),
     _triple(f"{_HUB}Narsil_layoutlm-funsd", ".7599", ".8083", ".7866"),
-    _triple(f"{_HUB}FinanceInc_auditor_sentiment_finetuned, verified by the hub", ".818542", ".808937", ".848282"),
+    _triple(
+        f"{_HUB}FinanceInc_auditor_sentiment_finetuned, verified by the hub", ".818542", ".808937", ".848282"
+    ),
     Case(
         "MET208",
         f"{_HUB}IDEA-CCNL_Erlangshen-UniMC: 516 for 51.6",

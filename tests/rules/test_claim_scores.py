@@ -93,6 +93,14 @@ def test_a_verified_entry_is_compared_with_the_own_one_alone(codes):
     assert codes({"README.md": card + "- Accuracy: 0.91\n"}) == set()
 
 
+@pytest.mark.parametrize(
+    "name", ["Test WER", "WER LM", "Test WER With LM", "WER (+LM)", "WER with language model"]
+)
+def test_an_entry_named_for_a_split_or_a_language_model_is_another_score(codes, name):
+    card = front(("voices", "null", "wer", "7.4", f", name: {name}"))
+    assert codes({"README.md": card + "On the evaluation set:\n- Wer: 0.1527\n"}) == set()
+
+
 def test_a_list_that_no_entry_holds_is_told(codes):
     card = front(("imdb", "test", "accuracy", "0.91", ""))
     assert codes({"README.md": card + "- Accuracy: 0.93\n"}) == {"CLM004"}
