@@ -18,7 +18,8 @@ MAX_BULLETS = 20_000  # of one card; a list beyond this is data
 
 # Name without colon, pipe and line end, at most 80 characters: each line is looked at once.
 _ITEM = re.compile(
-    r"^(?:[ \t]|>[ \t]?){0,12}[-*+][ \t]+[*_`]{0,3}([^\s:|*`][^:|*`\r\n]{0,79}?)[*_`]{0,3}[ \t]*:[ \t]*[*_`]{0,3}[ \t]*(\S[^\r\n]*)$",
+    r"^(?:[ \t]|>[ \t]?){0,12}[-*+][ \t]+[*_`]{0,3}([^\s:|*`][^:|*`\r\n]{0,79}?)[*_`]{0,3}"
+    r"[ \t]*:[ \t]*[*_`]{0,3}[ \t]*(\S[^\r\n]*)$",
     re.MULTILINE,
 )
 MAX_TEXT = 400  # characters of an item's text that are kept
