@@ -10,6 +10,8 @@ from auditor.formats.conformance import TO_FILL, conforms, published
 from auditor.formats.said import Said
 from auditor.shipped import SCHEMA_ID
 
+_ESCAPED = "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
+
 
 def heading(schema_name: str) -> list[str]:
     """The first lines of a drafted file: the schema for editors, and what the placeholders are."""
@@ -29,8 +31,9 @@ def quoted(text: str) -> str:
     """The text as a double-quoted YAML scalar on one line."""
     plain = text.encode("utf-8", "replace").decode()  # half of a surrogate pair cannot be written
     escaped = json.dumps(plain, ensure_ascii=False)
-    # JSON leaves as they are what YAML 1.2.2, production 1, refuses or breaks a line at.
-    return re.sub("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]", lambda c: f"\\u{ord(c[0]):04x}", escaped)
+    # JSON leaves as they are what YAML 1.2.2, production 1, refuses or breaks a line at, and signs that turn
+    # the direction of the text after them.
+    return re.sub(_ESCAPED, lambda c: f"\\u{ord(c[0]):04x}", escaped)
 
 
 def may_stand(value: object, schema_name: str, *path: str | int) -> bool:

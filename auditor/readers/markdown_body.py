@@ -246,7 +246,7 @@ class _Blocks:
         self.body.bounds.append((first.start, self.next_line(last.end)))
 
     def open_table(self, line: _Line, above: _Line) -> bool:
-        if "|" not in line.text:
+        if "|" not in line.text or "-" not in line.text:
             return False
         dashes = [each.strip() for each in line.text.removeprefix("|").removesuffix("|").split("|")]
         if not all(_DASHES.fullmatch(each) for each in dashes):

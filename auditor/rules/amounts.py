@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from auditor.bundle import Absent, Unread
-from auditor.forensics.printed import EXPECTED, Printed, same
+from auditor.forensics.printed import ANY, EXPECTED, Printed, same
 from auditor.model import Place
 from auditor.readers.numel import numel
 from auditor.readers.released import count_parameters, released
@@ -88,11 +88,17 @@ class ModelSize:
         return _sum({n: s for n, s in self.shapes.items() if ".experts." in n and "shared" not in n})
 
     def is_met(self, stated: Printed, slack: Fraction = Fraction(0)) -> bool:
-        """Whether the print may be one of the numbers, off by at most a share `slack` of it."""
-        width = stated.half_width(EXPECTED) if stated.unit > 1 or stated.full else Fraction(0)
+        """Whether the print may be one of the numbers, off by at most a share `slack` of it.
+
+        Sizes are cut off as often as rounded: Llama 3.2 of 1,235,814,400 is "1.23B", Qwen2.5 of 32.8 billion
+        "32B".
+        """
+        pinned = stated.unit <= 1 and not stated.full
+        below = Fraction(0) if pinned else stated.half_width(EXPECTED)
+        above = Fraction(0) if pinned else stated.half_width(ANY)
 
         def near(count: int) -> bool:
-            return abs(stated.value - count) <= width + slack * count
+            return -below - slack * count <= count - stated.value <= above + slack * count
 
         return near(self.total) or any(map(near, self.honest))
 

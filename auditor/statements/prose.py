@@ -145,12 +145,16 @@ def _found(
 ) -> Iterator[Quantity]:
     text = card.source[start:end]
     stops: list[re.Match[str]] | None = None
+    looked, doubtful = (-1, -1), False  # the sentence before: one with many numbers is looked at once
     for match in _compiled(pattern).finditer(text):
         if stops is None:  # once a line, however many numbers it holds
             stops = list(_END.finditer(text))
         left, right = _sentence(stops, match.start(), match.end(), len(text))
         sentence = text[left:right]
-        if len(sentence) > MAX_SENTENCE or _DOUBT.search(sentence.replace("**", "")):
+        if looked != (left, right):
+            looked = (left, right)
+            doubtful = len(sentence) > MAX_SENTENCE or bool(_DOUBT.search(sentence.replace("**", "")))
+        if doubtful:
             continue
         place = card.place(Span(card.file, line, match.start() + 1, line, match.end() + 1))
         group = f"{card.file} line {line} sentence {left}"

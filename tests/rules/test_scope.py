@@ -92,6 +92,9 @@ def test_a_json_pointer_is_followed_as_rfc_6901_says(messages, pointer, found):
     [
         ("It has 18,946 parameters.", False),
         ("It has 19k parameters.", False),
+        ("It has 18k parameters.", False),  # cut off, as Qwen2.5-32B is of 32.8 billion
+        ("It has 20k parameters.", True),
+        ("It has 17k parameters.", True),
         ("It has 7B parameters.", True),
         ("A function of 3 parameters.", False),
         ("```\n34,826 parameters\n```", False),
