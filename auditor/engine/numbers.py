@@ -12,7 +12,7 @@ from auditor.forensics.printed import Printed, same
 from auditor.model import Finding, Place, Span
 from auditor.readers.document import Document
 from auditor.records import dataclass
-from auditor.rules.agreement import MAX_COMPARED, agrees, comparable
+from auditor.rules.agreement import MAX_COMPARED, agrees, comparable, data_name
 from auditor.statements.collected import scores
 from auditor.statements.quantities import quantities
 
@@ -87,13 +87,17 @@ def numbers(bundle: Bundle, *, isolate: bool = True) -> tuple[Number, ...]:
 
 def _scores(bundle: Bundle) -> Iterator[Number]:
     by_name: dict[str, list[tuple[Score, Span]]] = {}
-    for score in scores(bundle):
-        by_name.setdefault(f"{score.metric.name} {score.metric.role}", []).append(
+    for score in scores(bundle):  # a table of benchmarks has hundreds: those of one benchmark stand together
+        data = f" {data_name(score)}" if score.source == "benchmark table" else ""
+        by_name.setdefault(f"{score.metric.name} {score.metric.role}{data}", []).append(
             (score, _span(bundle, score.place))
         )
+    by_data = _by_data(by_name)
     for found in by_name.values():
         for score, span in found:
-            others = found if len(found) <= MAX_COMPARED else ()
+            others = found if len(found) <= MAX_COMPARED else []
+            if score.dataset:
+                others = [*others, *by_data.get(data_name(score), ())]
             yield Number(
                 kind="score",
                 span=span,
@@ -115,7 +119,7 @@ def _scores(bundle: Bundle) -> Iterator[Number]:
                     (
                         at
                         for one, at in others
-                        if one.group != score.group and comparable(one, score) and agrees(one, score)
+                        if one.group != score.group and _comparable(one, score) and agrees(one, score)
                     ),
                 ),
             )
@@ -136,15 +140,37 @@ def _quantities(bundle: Bundle) -> Iterator[Number]:
                 text=quantity.name,
                 name=quantity.name,
                 unit=quantity.unit,
+                label=quantity.label,
+                own=not quantity.label,
                 supported=_others(
                     span,
                     (
                         at
                         for one, at in others
-                        if one.unit == quantity.unit and same(one.value, quantity.value)
+                        if one.unit == quantity.unit
+                        and same(one.value, quantity.value)
+                        and (not one.label or not quantity.label or one.label == quantity.label)
                     ),
                 ),
             )
+
+
+def _by_data(by_name: dict[str, list[tuple[Score, Span]]]) -> dict[str, list[tuple[Score, Span]]]:
+    """The scores of each data set that a table of benchmarks names, where they are few."""
+    all_scores = [each for found in by_name.values() for each in found if each[0].dataset]
+    named: dict[str, list[tuple[Score, Span]]] = {
+        data_name(score): [] for score, _ in all_scores if score.source == "benchmark table"
+    }
+    for each in all_scores:
+        if data_name(each[0]) in named:
+            named[data_name(each[0])].append(each)
+    return {name: found for name, found in named.items() if len(found) <= MAX_COMPARED}
+
+
+def _comparable(one: Score, other: Score) -> bool:
+    """Whether both may be of the same data and metric, which a table of benchmarks may leave open."""
+    known = one.metric.known and other.metric.known
+    return (not known or one.metric.name == other.metric.name) and comparable(one, other)
 
 
 def _others(span: Span, places: Iterable[Span]) -> tuple[Span, ...]:

@@ -99,7 +99,7 @@ def check(
     # What keeps a selected rule from looking, or a setting from holding, is told even where it was not
     # selected, unless it was ignored.
     blocked = any(
-        outcome.state == "not checked" and UNREADABLE in outcome.reason and code in selected
+        outcome.reason and UNREADABLE in outcome.reason and code in selected
         for code, outcome in outcomes.items()
     )
     for code in (*([UNREADABLE] if blocked else []), *MISHEARD):

@@ -23,6 +23,7 @@ MAX_LOGGED = 2_000  # of a log
 # Beyond two units of the coarser last place two prints surely differ: `same` allows 0.55 of each at most, and
 # 1e-9 of the value where digits stand in full.
 _SURELY, _FULL_NOISE = 2.0, 4e-9
+_WHOLE_DATA = frozenset(("", "all", "default", "main"))  # configurations that are the data as a whole
 # Metrics without an upper bound that people print as proportions or as percentages.
 _TWO_UNITS = frozenset(("wer", "cer", "ter", "bleu", "chrf"))
 
@@ -44,6 +45,8 @@ def published(bundle: Bundle) -> Published | Absent:
     found: dict[Source, dict[str, list[Score]]] = {}
     for score in scores(bundle):
         known = score.metric.known or score.source == "eval-results"
+        if score.source == "benchmark table" and not score.own:
+            continue  # a table of benchmarks lists many models
         if known and score.metric.role == "value":
             found.setdefault(score.source, {}).setdefault(score.metric.name, []).append(score)
     if not found:
@@ -71,6 +74,25 @@ def comparable(one: Score, other: Score) -> bool:
         and _fits(one.average, other.average)
         and _same_data(one, other)
         and _fits(one.config, other.config)
+        and (one.shots is None or other.shots is None or one.shots == other.shots)
+    )
+
+
+def surely_comparable(printed: Score, other: Score) -> bool:
+    """Whether a score of a table of benchmarks is of the same data as another, measured in the same way.
+
+    Cards leave out how they prompt: both must say the shots, and the name nothing else, such as `CoT`.
+    """
+    return (
+        printed.shots is not None
+        and printed.shots == other.shots
+        and not printed.config
+        and other.config.lower() in _WHOLE_DATA
+        and bool(other.dataset)
+        and data_name(printed) == data_name(other)
+        and printed.average == other.average
+        and printed.value.text[:1] not in ("+", "-")
+        and comparable(printed, other)
     )
 
 

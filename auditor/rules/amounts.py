@@ -47,12 +47,13 @@ class Amounts:
 
 @provides("amounts")
 def amounts(bundle: Bundle) -> Amounts:
-    """All quantities."""
+    """All quantities of the released model."""
     from auditor.statements.quantities import quantities
 
     named: dict[str, list[Quantity]] = {}
     for one in quantities(bundle):
-        named.setdefault(one.name, []).append(one)
+        if not one.label:  # a row of a table of several models
+            named.setdefault(one.name, []).append(one)
     return Amounts({name: tuple(found) for name, found in named.items()})
 
 

@@ -70,7 +70,8 @@ def gathered(found: Iterable[Score], manifest: Document | None = None) -> tuple[
     """The scores that are values of known metrics, block by block, in order."""
     made: dict[tuple[str, ...], Block] = {}
     for score in found:
-        if score.metric.known and score.metric.role == "value":
+        of_benchmark = score.source == "benchmark table"  # in units and averages that nobody says
+        if score.metric.known and score.metric.role == "value" and not of_benchmark:
             group, several = score.group, False
             if score.source == "manifest" and manifest is not None:
                 group = _runs(manifest, score)

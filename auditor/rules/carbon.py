@@ -134,7 +134,14 @@ def codecarbon_energy_not_the_sum(table: tuple[Emission, ...]) -> Iterator[Fault
             )
 
 
-@rule("CLM410", level="warning", needs="emissions_table", klass="inconsistent", since="2026.2")
+@rule(
+    "CLM410",
+    level="warning",
+    needs="emissions_table",
+    klass="inconsistent",
+    after=("CLM409",),
+    since="2026.2",
+)
 def codecarbon_rate_differs(table: tuple[Emission, ...]) -> Iterator[Fault]:
     """Emissions over duration in codecarbon's table are not its rate, or over energy those of no grid.
 
@@ -224,6 +231,7 @@ def carbon_differs_from_codecarbon(amounts: Amounts) -> Iterator[Fault]:
     needs=("amounts", "spent"),
     klass="implausible",
     certainty="likely",
+    after=("CLM407",),
     since="2026.2",
 )
 def carbon_not_of_the_chips(amounts: Amounts, spent: tuple[Spent, ...]) -> Iterator[Fault]:

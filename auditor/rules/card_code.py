@@ -259,8 +259,10 @@ def _letters(name: str) -> str:
 
 
 def _akin(one: str, other: str) -> bool:
-    """Whether two names may be of one model, or of one family."""
-    return one in other or other in one or one[:_LEAST_SHARED] == other[:_LEAST_SHARED]
+    """Whether two names may be of one model, or of one family, or of the same words in another order."""
+    if one in other or other in one or one[:_LEAST_SHARED] == other[:_LEAST_SHARED]:
+        return True
+    return sorted(one) == sorted(other)
 
 
 def _is_of_results(table: Table) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from auditor.model import Fault
 from auditor.readers.text import shown
-from auditor.rules.agreement import agrees, comparable, data_name, own, values, within
+from auditor.rules.agreement import agrees, comparable, data_name, own, surely_comparable, values, within
 from auditor.rules.registry import rule
 
 if TYPE_CHECKING:
@@ -78,7 +78,8 @@ def card_differs_from_results(scores: Published) -> Iterator[Fault]:
     """A list or table of the card has a value for a metric, and no file of results has it.
 
     Why: What people read is not what the evaluation wrote. In tables only numbers of this model are compared:
-        rows of other models, of classes and of logs are passed over.
+        rows of other models, of classes and of logs are passed over. A benchmark is compared where card and
+        file say the same number of shots, and the card the metric.
     Bad:
         # results/test.json, whole file
         {"accuracy": 0.8333333333333334, "loss": 0.41047, "f1": 0.7714285714285714}
@@ -91,7 +92,7 @@ def card_differs_from_results(scores: Published) -> Iterator[Fault]:
         - F1: 0.8286
     Fix: Publish what was measured, or ship the file of the evaluation that is published.
     """
-    for source in ("card list", "card table"):
+    for source in ("card list", "card table", "benchmark table"):
         yield from _against_results(scores, source, "the card says")
 
 
@@ -266,7 +267,7 @@ def _against_results(scores: Published, source: Source, said: str) -> Iterator[F
         for score in own(found):
             if score.split == "train":
                 continue
-            measured = [one for one in own(of_metric) if comparable(score, one) and _is_named(one, score)]
+            measured = [one for one in own(of_metric) if _meets(score, one)]
             tasks = {one.dataset for one in measured if one.dataset}
             others = [*(one for one in by_task if one.dataset in tasks), *measured, *logged]
             if measured and not within(score, measured) and not any(agrees(score, one) for one in others):
@@ -275,6 +276,13 @@ def _against_results(scores: Published, source: Source, said: str) -> Iterator[F
                     f"{shown(measured[0].place.file)} has {values(measured)}",
                     measured[0].place.labelled("the evaluation wrote this"),
                 )
+
+
+def _meets(score: Score, measured: Score) -> bool:
+    """Whether a published score is of what a file of results measured, as far as both say."""
+    if score.source == "benchmark table":
+        return surely_comparable(score, measured)
+    return comparable(score, measured) and _is_named(measured, score)
 
 
 def _is_named(measured: Score, score: Score) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from auditor.model import Fault
 from auditor.readers.text import shown
-from auditor.rules.agreement import agrees, comparable, own, values
+from auditor.rules.agreement import agrees, comparable, own, surely_comparable, values
 from auditor.rules.registry import rule
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def model_index_differs_from_table(scores: Published) -> Iterator[Fault]:
     """
     for name, entries in scores.of("model-index").items():
         for entry in own(entries):
-            printed = _in_tables(scores, name, entry)
+            printed = _in_tables(scores, name, entry) or _in_benchmarks(scores, name, entry)
             if printed and not any(agrees(entry, number) for number in printed):
                 yield entry.place.says(
                     f"`{shown(entry.text)}` is {shown(entry.value.text)} here, "
@@ -276,3 +276,9 @@ def _in_tables(scores: Published, name: str, score: Score) -> list[Score]:
     """
     found = [one for one in scores.of("card table").get(name, ()) if comparable(score, one)]
     return found if own(found) else []
+
+
+def _in_benchmarks(scores: Published, name: str, score: Score) -> list[Score]:
+    """The numbers in tables of benchmarks that are surely of the same data."""
+    found = scores.of("benchmark table").get(name, ())
+    return [one for one in found if surely_comparable(one, score)]

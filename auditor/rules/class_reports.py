@@ -78,7 +78,14 @@ def class_row_impossible(reports: tuple[ClassReport, ...]) -> Iterator[Fault]:
                 )
 
 
-@rule("MET310", level="error", needs="class reports", klass="impossible", after=("MET311",), since="2026.2")
+@rule(
+    "MET310",
+    level="error",
+    needs="class reports",
+    klass="impossible",
+    after=("MET309", "MET311"),
+    since="2026.2",
+)
 def report_average_wrong(reports: tuple[ClassReport, ...]) -> Iterator[Fault]:
     """The macro or weighted average of a classification report is not that of its rows.
 
@@ -155,7 +162,14 @@ def report_supports_do_not_add_up(reports: tuple[ClassReport, ...]) -> Iterator[
                 break
 
 
-@rule("MET312", level="error", needs="class reports", klass="impossible", after=("MET311",), since="2026.2")
+@rule(
+    "MET312",
+    level="error",
+    needs="class reports",
+    klass="impossible",
+    after=("MET309", "MET311"),
+    since="2026.2",
+)
 def report_accuracy_wrong(reports: tuple[ClassReport, ...]) -> Iterator[Fault]:
     """The accuracy of a classification report is not what its rows say.
 

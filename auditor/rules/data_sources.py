@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from auditor.bundle import Absent
 from auditor.model import Fault
 from auditor.readers.croissant import Croissant, entries, target
 from auditor.readers.document import Document
@@ -143,7 +144,7 @@ def preparation_not_said(croissant: Croissant, bundle: Bundle) -> Iterator[Fault
     Source: White et al. 2024, The Model Openness Framework, arXiv:2403.13784, component 3.
     """
     recipe, manifest, card = (bundle.get(need) for need in ("recipe", "manifest", "card"))
-    if isinstance(recipe, Document) or croissant.dataset.has(*_PREPARED) or not croissant.found:
+    if not isinstance(recipe, Absent) or croissant.dataset.has(*_PREPARED) or not croissant.found:
         return
     if any(source.has("transform") for _, source in croissant.sources):
         return

@@ -49,7 +49,15 @@ def paired(blocks: tuple[Block, ...]) -> tuple[Triple, ...]:
     return tuple(found)
 
 
-@rule("MET301", level="error", needs="triples", klass="impossible", certainty="likely", since="2026.2")
+@rule(
+    "MET301",
+    level="error",
+    needs="triples",
+    klass="impossible",
+    certainty="likely",
+    after=("MET309",),
+    since="2026.2",
+)
 def f1_outside_envelope(triples: tuple[Triple, ...]) -> Iterator[Fault]:
     """No way of averaging classes gives this F1 beside this precision and recall.
 
@@ -124,7 +132,15 @@ def f1_not_harmonic_mean(triples: tuple[Triple, ...]) -> Iterator[Fault]:
             )
 
 
-@rule("MET303", level="warning", needs="triples", klass="inconsistent", certainty="hint", since="2026.2")
+@rule(
+    "MET303",
+    level="warning",
+    needs="triples",
+    klass="inconsistent",
+    certainty="hint",
+    after=("MET103", "MET104"),
+    since="2026.2",
+)
 def averages_mixed(triples: tuple[Triple, ...]) -> Iterator[Fault]:
     """Precision, recall and F1 look as if classes were averaged in different ways.
 
@@ -169,13 +185,15 @@ def units_mixed(triples: tuple[Triple, ...]) -> Iterator[Fault]:
         | Model | Precision | Recall | F1 |
         |---|---|---|---|
         | ours | 71.6 | 50.8 | 59.4 |
-    Fix: Print all of them in one unit.
+    Fix: Print all of them in one unit. Not looked at: percentages with their sign beside proportions.
     """
     for found in triples:
         triple = found.scores
         if _only_in_mixed_units(triple):
             small = min(triple, key=lambda score: score.value.value)
             others = [score for score in triple if score is not small]
+            if small.unit != "percent" and all(score.unit == "percent" for score in others):
+                continue  # each unit is written beside its number, and nobody is misled
             yield small.place.says(
                 f"`{shown(small.text)}` is {small.value.text} among percentages "
                 f"({', '.join(score.value.text for score in others)})",

@@ -173,6 +173,10 @@ def metadata_lacks_format(config: Document, weights: Weights) -> Iterator[Fault]
 
     Why: Versions of transformers before 2024 refuse such a file, others warn and guess.
     Bad:
+        # README.md
+        ---
+        library_name: transformers
+        ---
         # config.json
         {"transformers_version": "4.57.0"}
     Good:

@@ -104,7 +104,8 @@ def licence_of_its_own_unnamed(card: Document) -> Iterator[Fault]:
         missing = [key for key in ("license_name", "license_link") if not card.get(key)]
         if missing:
             keys = " and ".join(f"`{key}`" for key in missing)
-            yield card.at("license").says(f"the licence is `other`, and {keys} is missing")
+            verb = "is" if len(missing) == 1 else "are"
+            yield card.at("license").says(f"the licence is `other`, and {keys} {verb} missing")
 
 
 @rule("LIC006", level="note", needs="card")
@@ -134,7 +135,10 @@ def licence_family(card: Document) -> Iterator[Fault]:
     """
     for identifier in licences(card, "license"):
         if identifier.lower() in FAMILIES:
-            yield card.at("license").says(f"`{identifier}` names a family of licences, not one of them")
+            named = (
+                "no licence" if identifier.lower() == "unknown" else "a family of licences, not one of them"
+            )
+            yield card.at("license").says(f"`{identifier}` names {named}")
 
 
 @rule("LIC007", level="warning", needs=("card", "bundle"))

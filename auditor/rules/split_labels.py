@@ -133,7 +133,7 @@ def label_beyond_config(config: Document, tables: Tables) -> Iterator[Fault]:
     tables.told()
 
 
-@rule("DATA212", level="warning", needs="tables", klass="implausible", since="2026.2")
+@rule("DATA212", level="warning", needs="tables", klass="implausible", after=("DATA210",), since="2026.2")
 def label_never_trained(tables: Tables) -> Iterator[Fault]:
     """A split that is measured has a label that the train split has not.
 

@@ -143,7 +143,7 @@ def _lists_splits(table: Table) -> bool:
 
 def _adds_up(head: str) -> bool:
     """Whether the heading says that the column counts something that adds up."""
-    words = head.lower()
+    words = re.sub(r"<[^<>]*>", "", head).lower()  # `CO<sub>2</sub>`
     return bool(_words()[0].search(words)) and not _words()[1].search(words)
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from auditor.readers.markdown import MarkdownDocument
 
 MAX_DIGITS = 100  # letters of a number in a cell or an item; float64 in full has 24
+MAX_SHOTS = 100  # no prompt holds more solved examples
 MAX_EXAMPLES = 10**12  # of a piece of data; a larger number is a slip of the pen
 # A number at the start of a cell or of an item's text, perhaps emphasised, with a percent sign, a deviation,
 # a remark in brackets, or a mark of a footnote or of a direction.
@@ -56,6 +57,12 @@ def counted(digits: str) -> int | None:
     return n if 0 < n <= MAX_EXAMPLES else None
 
 
+def counted_shots(value: object) -> int | None:
+    """How many solved examples a prompt held, as files of evaluations write it, or None."""
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_whole and 0 <= value <= MAX_SHOTS else None  # type: ignore[operator, return-value]
+
+
 def model_index_scores(card: Document) -> Iterator[Score]:
     """The values of `model-index`; those of one entry of `results` are one group."""
     for model, entry in card.items("model-index"):
@@ -89,7 +96,7 @@ def _of_index(
         return
     named, typed = metric(_text(entry.get("name"))), metric(_text(entry.get("type")))
     chosen = named if named.known and (_family(named) == _family(typed) or not typed.known) else typed
-    args = entry.get("args")
+    args, given = entry.get("args"), about.get("args")  # the leaderboard's shots stand with the data
     average = _text(args.get("average")) if isinstance(args, dict) else ""
     yield Score(
         place=card.at(*path, "value"),
@@ -106,6 +113,7 @@ def _of_index(
         label=label,
         own=not _with_language_model(_text(entry.get("name"))),
         verified=entry.get("verified") is True or elsewhere,
+        shots=counted_shots(given.get("num_few_shot")) if isinstance(given, dict) else None,
     )
 
 

@@ -40,12 +40,14 @@ def _scores(bundle: Bundle) -> Iterator[Score]:
 
         yield from model_index_scores(card)
         if isinstance(card, MarkdownDocument):
+            from auditor.statements.benchmark_tables import benchmark_scores
             from auditor.statements.card_tables import table_scores
             from auditor.statements.sentences import sentence_scores
 
             yield from list_scores(card)
             yield from plain_scores(card)
             yield from table_scores(card)
+            yield from benchmark_scores(card)
             yield from sentence_scores(card)
     yield from _of_other_files(bundle)
 

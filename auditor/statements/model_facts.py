@@ -13,6 +13,7 @@ from auditor.forensics.printed import Printed
 from auditor.model import Place
 from auditor.statements.amount import amount, exact
 from auditor.statements.bullets import bullets
+from auditor.statements.html_tables import tables
 from auditor.statements.score import Quantity
 
 if TYPE_CHECKING:
@@ -145,9 +146,12 @@ def of_lists(card: MarkdownDocument) -> Iterator[Quantity]:
 
 
 def of_tables(card: MarkdownDocument) -> Iterator[Quantity]:
-    """The rows of tables of two columns, and the cells of tables of one row; others compare models."""
+    """The rows of tables of two columns, the cells of tables of one row, and those of several models."""
+    from auditor.statements.model_costs import of_models
+
     starts = [heading.line for heading in card.headings]
-    for table in card.tables:
+    for table in tables(card):
+        yield from of_models(card, table)
         group = f"{card.file} table {table.line}"
         if len(table.header) == 2 and len(table.rows) <= MAX_ROWS:
             nearest = bisect_right(starts, table.line) - 1

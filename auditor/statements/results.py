@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from auditor.forensics.printed import Printed, read
 from auditor.model import KeyPath
 from auditor.readers.document import Document
-from auditor.statements.card import MAX_EXAMPLES
+from auditor.statements.card import MAX_EXAMPLES, counted_shots
 from auditor.statements.metrics import Metric, metric
 from auditor.statements.score import Score, Source
 
@@ -94,6 +94,9 @@ def _of_harness(document: Document) -> Iterator[Score]:
         if not isinstance(found, dict):
             continue
         n = document.get("n-samples", task, "effective")
+        shots = document.get("n-shot", task)
+        if shots is None:
+            shots = document.get("configs", task, "num_fewshot")
         group = f"{document.file} {task}"
         for key in found:
             name, _, filtered = key.partition(",")
@@ -113,6 +116,7 @@ def _of_harness(document: Document) -> Iterator[Score]:
                 dataset=task,
                 average=meant.average,
                 n=_examples(n),
+                shots=counted_shots(shots),
             )
 
 

@@ -16,6 +16,7 @@ Source = Literal[
     "card list",
     "card table",
     "card prose",
+    "benchmark table",
     "results",
     "training log",
 ]
@@ -37,6 +38,7 @@ class Score:
         split: canonical name of the split, likewise.
         average: how classes were averaged, likewise.
         n: number of examples, where the same place says it.
+        shots: how many solved examples the prompt held, likewise.
         group: equal for scores of one model measured together on one piece of data: a row, a block of a list,
             an entry of `model-index`; no two files share a group.
         label: the class or model that the row or column is about, empty where it has none.
@@ -60,6 +62,7 @@ class Score:
     label: str = ""
     own: bool = True
     verified: bool = False
+    shots: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,7 @@ class Quantity:
         value: the number as printed.
         unit: canonical unit, empty where the number has none.
         group: equal for quantities that one place states together.
+        label: the model that a row of a table is about; empty where it is the released one.
     """
 
     place: Place
@@ -81,3 +85,4 @@ class Quantity:
     value: Printed
     unit: str = ""
     group: str = ""
+    label: str = ""

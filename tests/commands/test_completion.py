@@ -42,7 +42,7 @@ def test_codes_of_rules_are_completed():
 
 
 def test_names_of_rules_are_completed_where_small_letters_are_typed():
-    assert completed("rule value-outs") == ["plain,value-outside-range"]
+    assert completed("rule value-outside-r") == ["plain,value-outside-range"]
     assert completed("rule VALUE") == [""]
 
 

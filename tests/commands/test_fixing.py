@@ -115,7 +115,7 @@ def test_the_patch_makes_the_same_bytes_as_fix(told, broken, tool, flags, tmp_pa
     assert {path: raw for path, (raw, _, _) in contents(broken).items()} == {
         path: raw for path, (raw, _, _) in contents(other).items()
     }
-    assert (other / "README.md").read_bytes().startswith(b"\xef\xbb\xbf---\r\nlicense")
+    assert (other / "README.md").read_bytes().startswith(b"---\r\nlicense")
 
 
 def test_a_diff_of_nothing_is_empty(told):

@@ -106,6 +106,7 @@ def card(code, language="python"):
         ('AutoModel.from_pretrained("somebody/other-net")', True),
         ('AutoModel.from_pretrained("somebody/digits-cnn-large")', False),  # another size
         ('AutoModel.from_pretrained("somebody/digits_cnn")', False),
+        ('AutoModel.from_pretrained("somebody/cnn-digits")', False),
         ('AutoTokenizer.from_pretrained("somebody/other-net")', False),  # its tokenizer may be another's
         ('pipeline("fill-mask", model="somebody/other-net")', True),
         ('model_id = "somebody/other-net"', True),

@@ -179,3 +179,17 @@ def test_a_score_that_names_no_task_is_not_compared_with_tasks(codes):
     files = {"results/results_1.json": json.dumps(results)}
     assert codes(files | {"README.md": "- Accuracy: 0.93\n"}) == set()
     assert codes({"README.md": "| | Accuracy |\n|---|---|\n| ARC-Easy | 0.93 |\n"}) == {"CLM007"}
+
+
+def test_one_row_that_list_and_front_matter_publish_is_told_once(tmp_path):
+    log = "| Training Loss | Epoch | Step | Validation Loss | Accuracy | F1 |\n|---|---|---|---|---|---|\n"
+    rows = "| 0.4 | 1.0 | 12 | 0.3381 | 0.9167 | 0.9 |\n| 0.3 | 2.0 | 24 | 0.3977 | 0.8833 | 0.87 |\n"
+    entry = "- name: tiny\n  results:\n  - dataset: {type: imdb, name: imdb}\n    metrics:\n"
+    values = "    - {type: accuracy, value: 0.9167}\n    - {type: f1, value: 0.9}\n"
+    lists = "- Loss: 0.3381\n- Accuracy: 0.9167\n- F1: 0.9\n\n"
+    card = f"---\nmodel-index:\n{entry}{values}---\n{lists}{log}{rows}"
+    (tmp_path / "README.md").write_text(card, encoding="utf-8")
+    found = check(
+        Bundle.open(tmp_path), Settings(select=("CLM105",), profile="audit"), isolate=False
+    ).findings
+    assert [finding.code for finding in found] == ["CLM105"]

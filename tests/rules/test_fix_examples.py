@@ -54,7 +54,7 @@ EXAMPLES = [
     ),
     ("SCH006", True, '# recipe.yaml\ntraining: {epochs: "10"}', ['-  epochs: "10"', "+  epochs: 10"]),
     ("SCH006", True, "# recipe.yaml\noptimizer: {lr: '5e-4'}", ["-  lr: '5e-4'", "+  lr: 5.0e-4"]),
-    ("SCH006", True, "# fmaudit.yaml\nrelease: 1.10", ["-release: 1.10", '+release: "1.10"']),
+    ("SCH006", True, "# fmaudit.yaml\nrelease: 0.10", ["-release: 0.10", '+release: "0.10"']),
     ("SCH006", True, "# recipe.yaml\ntraining: {epochs: 1_000}", ["-  epochs: 1_000", "+  epochs: 1000"]),
     (
         "SCH006",

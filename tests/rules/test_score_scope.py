@@ -33,6 +33,11 @@ def test_a_number_rounded_twice_is_within_one_unit(met):
     assert met(table("Precision | Recall | F1", "0.974 | 0.978 | 0.977")) == set()
 
 
+def test_percentages_with_their_sign_beside_a_proportion_mislead_nobody(met):
+    assert met(table("Precision | Recall | F1", "36.36% | 100.00% | 0.5333")) == set()
+    assert met(table("Precision | Recall | F1", "36.36 | 100.00 | 0.5333")) == {"MET304"}
+
+
 def test_noise_of_the_last_bits_is_no_fault(met):
     # exact is 0.9090909090909091; summed in another order it may end in 0908
     metrics = (
