@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import lru_cache
 from types import TracebackType
 
 from auditor.bundle import Absent, Bundle, Unread
 from auditor.engine.baseline import STALE
 from auditor.engine.identity import identities
 from auditor.engine.ignores import EXPIRED, UNUSED
-from auditor.engine.select import chosen, of_set, wanted_codes
+from auditor.engine.order import order_of
 from auditor.engine.settings import EVERYTHING, Settings
 from auditor.engine.sift import sift, without
 from auditor.formats.conformance import is_to_fill
@@ -86,7 +85,7 @@ def check(
         read_ahead(bundle)
     every = load()
     left_out = settings.left_out.codes if settings.left_out else frozenset()
-    order = _order(_Rules(every), settings)
+    order = order_of(every, settings)
     rules, selected = order.rules, set(order.selected)
     got: dict[str, object] = {}
     outcomes: dict[str, Outcome] = {}
@@ -164,64 +163,6 @@ def judgeable(outcomes: Iterable[Outcome]) -> set[str]:
     """The codes of the rules that looked and listed all they found, so that what they lack is not there."""
     looked = ("passed", "found", "not applicable")
     return {outcome.code for outcome in outcomes if outcome.state in looked and outcome.count < MAX_FAULTS}
-
-
-class _Rules:
-    """The table of all rules as a key of a cache: the same table is the same key."""
-
-    __slots__ = ("every",)
-
-    def __init__(self, every: Mapping[str, Rule]) -> None:
-        self.every = every
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Rules) and self.every is other.every
-
-    def __hash__(self) -> int:
-        return id(self.every)
-
-
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """What follows from the settings alone: which rules are selected, and which run in which order.
-
-    Attributes:
-        rules: those of the rule set, and the selected ones.
-        selected: codes of those whose outcomes are reported.
-        running: the selected rules and all they wait for, in registry order, each after those it waits for.
-        left: codes that the settings leave out otherwise than by `ignore`.
-    """
-
-    rules: Mapping[str, Rule]
-    selected: frozenset[str]
-    running: tuple[Rule, ...]
-    left: frozenset[str]
-
-
-@lru_cache(maxsize=8)  # a folder of a thousand releases is checked with the same settings a thousand times
-def _order(known: _Rules, settings: Settings) -> _Order:
-    every = known.every
-    selected = {rule.code for rule in chosen(every, settings)}
-    in_set = of_set(every, settings.rules)
-    rules = {code: rule for code, rule in every.items() if code in in_set or code in selected}
-    left = wanted_codes(every, Settings(ignore=settings.ignore)) - selected
-    return _Order(rules, frozenset(selected), tuple(_running(rules, selected)), frozenset(left))
-
-
-def _running(rules: Mapping[str, Rule], selected: set[str]) -> list[Rule]:
-    ordered: dict[str, Rule] = {}
-
-    def settle(code: str, waiting: tuple[str, ...]) -> None:
-        if code in ordered or code in waiting or code not in rules or not rules[code].needs:
-            return
-        for earlier in rules[code].after:
-            settle(earlier, (*waiting, code))
-        ordered[code] = rules[code]
-
-    for code in rules:
-        if code in selected:
-            settle(code, ())
-    return list(ordered.values())
 
 
 def _look(
