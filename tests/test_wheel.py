@@ -77,6 +77,7 @@ def test_the_wheel_holds_the_packages_the_schemas_and_the_licence_and_nothing_el
     assert {f"auditor/schemas/{name}.schema.json" for name in MODELS} <= set(names)
     assert f"fmaudit-{auditor.__version__}.dist-info/licenses/LICENSE" in names
     assert "auditor/rules/vocabulary/spdx.txt" in names
+    assert "auditor/statements/benchmarks.txt" in names
 
 
 def test_the_packages_come_from_the_wheel_and_not_from_the_checkout(fmaudit, tmp_path):

@@ -60,7 +60,11 @@ def read_json(file: str, text: str) -> JsonDocument:
         what, start, end, remedy = explain(error, lines)
         raise Unreadable(what, lines.span(file, start, end), remedy) from error
     except (RecursionError, ValueError) as error:
-        build_index(file, text, lines)  # refuses the document where the fault stands
+        try:
+            build_index(file, text, lines)  # refuses the document where the fault stands
+        except (IndexError, TypeError, ValueError):  # the syntax breaks after the number that stopped `loads`
+            what = "the document is not JSON, and holds a number that is too long to read"
+            raise Unreadable(what, lines.span(file, 0, 1)) from error
         raise Unreadable("the document nests too deep to be read", lines.span(file, 0, 1)) from error
     document = JsonDocument(file, text, value, lines)
     if noticed or _deep(value) or ("\\u" in text and _HALF.search(text)):

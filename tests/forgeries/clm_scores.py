@@ -66,6 +66,30 @@ FORGERIES = [
         parts='# results/test.json\n{"f1": 0.7142857142857143}\n# README.md\n- F1: 0.8286\n',
     ),
     Forgery(
+        "CLM007",
+        "a table of benchmarks, five points above the harness at the same number of shots",
+        "pretraining",
+        swaps=(
+            (
+                "README.md",
+                "## Limitations",
+                "| Benchmark | small-english-lm |\n|---|---|\n| ARC-Easy (0-shot, acc) | 48.81 |\n\n## Limitations",
+            ),
+        ),
+    ),
+    Forgery(
+        "CLM003",
+        "a table of benchmarks with another value than the hub's",
+        "good",
+        parts=(
+            "# README.md\n---\nmodel-index:\n  - name: digits-cnn\n    results:\n"
+            "      - task: {type: text-generation}\n"
+            "        dataset: {type: boolq, name: BoolQ, split: validation, args: {num_few_shot: 0}}\n"
+            "        metrics: [{type: accuracy, value: 71.2}]\n---\n"
+            "| Benchmark | ours |\n|---|---|\n| BoolQ (0-shot) | 75.7 |\n"
+        ),
+    ),
+    Forgery(
         "CLM008",
         "a claim that no results file holds",
         "pretraining",

@@ -12,6 +12,17 @@ FORGERIES = [
         parts=table("Model | GPU hours", "small | 1,024k", "large | 2,048k", "**Total** | 4,096k"),
     ),
     Forgery(
+        "MET207",
+        "carbon of an HTML table whose total is of a row that was taken away",
+        "good",
+        parts=body(
+            "",
+            "<table><tr><td></td><td>Carbon Emitted(tCO<sub>2</sub>eq)</td></tr>\n"
+            "<tr><td>small</td><td>31.22</td></tr>\n<tr><td>large</td><td>62.44</td></tr>\n"
+            "<tr><td>Total</td><td>539.00</td></tr></table>",
+        ),
+    ),
+    Forgery(
         "MET208",
         "an average with its digits exchanged",
         "good",

@@ -261,3 +261,13 @@ def test_the_entry_before_a_repeated_key_is_known():
     assert document.extent(document.duplicates[0]) == (16, 19)
     assert document.source[slice(*document.extent(Place("a", ("b",))))] == '{"a": 12, "a": 3}'
     assert document.extent(Place("a", ("c",))) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"a": %s²}}}', '{"a": %s²]', '[%s², "\\q"]', "%s²}", '{"a": %s², "b": 1, "b" 2}', '[%s², "x": 1]'],
+)
+def test_a_long_number_in_broken_json_is_refused(text):
+    for digits in (500, 5_000):
+        with pytest.raises(Unreadable):
+            read_json("config.json", text % ("9" * digits))

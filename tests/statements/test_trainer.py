@@ -64,13 +64,13 @@ def test_a_text_that_is_no_amount_is_none(text):
     assert amount(text) is None
 
 
-def test_a_table_of_two_columns_states_facts_and_one_of_several_models_does_not():
+def test_a_table_of_two_columns_states_facts_and_one_of_several_models_those_of_each():
     text = "| Parameters | 124M |\n|---|---|\n| Layers | 12 |\n| Context length | 1024 tokens |\n"
     assert [one.name for one in of_tables(body(text))] == ["params_total", "layers", "context_length"]
     several = "| Model | Parameters | Layers |\n|---|---|---|\n| A | 7B | 32 |\n| B | 13B | 40 |\n"
-    assert list(of_tables(body(several))) == []
+    assert [one.label for one in of_tables(body(several))] == ["A 7B", "B 13B"]
     named = "| Model | Parameters |\n|---|---|\n| A | 7B |\n| B | 13B |\n"
-    assert list(of_tables(body(named))) == []
+    assert [one.label for one in of_tables(body(named))] == ["A 7B", "B 13B"]
 
 
 def test_units_of_carbon_are_grams():
