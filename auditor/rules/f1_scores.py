@@ -55,7 +55,6 @@ def paired(blocks: tuple[Block, ...]) -> tuple[Triple, ...]:
     needs="triples",
     klass="impossible",
     certainty="likely",
-    after=("MET309",),
     since="2026.2",
 )
 def f1_outside_envelope(triples: tuple[Triple, ...]) -> Iterator[Fault]:

@@ -76,8 +76,8 @@ def label_beyond_recipe(recipe: Document, tables: Tables) -> Iterator[Fault]:
                 ]
                 if beyond:
                     yield part.place.says(
-                        f"{sum(found[name] for name in beyond):,} rows of `{shown(part.split)}` have labels "
-                        f"such as `{shown(beyond[0], 20)}`, the model has classes 0 to {classes - 1}",
+                        f"labels such as `{shown(beyond[0], 20)}` in `{shown(part.split)}` "
+                        f"({sum(found[name] for name in beyond):,} in all), the model has classes 0 to {classes - 1}",
                         recipe.at("model", "parameters", "classes"),
                     )
     tables.told()
@@ -125,8 +125,8 @@ def label_beyond_config(config: Document, tables: Tables) -> Iterator[Fault]:
             if beyond:
                 part = one.splits[split][0]
                 yield Place(part.file.path, span=Span(part.file.path)).says(
-                    f"{sum(known[name] for name in beyond):,} rows of `{shown(split)}` have labels such as "
-                    f"`{shown(beyond[0], 40)}`, config.json has {count} classes",
+                    f"labels such as `{shown(beyond[0], 40)}` in `{shown(split)}` "
+                    f"({sum(known[name] for name in beyond):,} in all), config.json has {count} classes",
                     config.at(key),
                     help=near_miss(beyond[0], names),
                 )
@@ -186,8 +186,7 @@ def label_never_trained(tables: Tables) -> Iterator[Fault]:
                 rows = sum(found[name] for name in new)
                 others = f" and {len(new) - 1} more" if len(new) > 1 else ""
                 yield one.splits[split][0].place.says(
-                    f"{rows:,} rows of `{shown(split)}` have label `{shown(new[0], 40)}`{others}, "
-                    "no row of train has",
+                    f"label `{shown(new[0], 40)}`{others} of `{shown(split)}` ({rows:,} in all) is in no row of train",
                     one.splits["train"][0].place.labelled("train"),
                 )
     tables.told()
