@@ -145,10 +145,10 @@ def section_of_few_words(card: MarkdownDocument) -> Iterator[Fault]:
         if heading.level == 1 or len(below) > _SHORT:
             continue
         text = _without_comments(below)
-        if has_placeholder(text):  # CARD101 tells that
-            continue
         words = re.findall(r"\w+", text)
         if not 0 < len(words) <= _FEW_WORDS or any(ord(char) >= 0x3000 for char in text):
+            continue
+        if has_placeholder(text):  # CARD101 tells that
             continue
         says_more = re.search(r"[0-9|`<=]|\]\(|\]\[|://|^#|^[-*+] |^    ", text, re.MULTILINE)
         if not says_more and _is_asked_for(heading.text):

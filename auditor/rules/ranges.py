@@ -79,14 +79,13 @@ def score_outside_any_unit(blocks: tuple[Block, ...]) -> Iterator[Fault]:
         known = nature(score.metric.base)
         if known is None or score.unit or score.source == "manifest" or score.metric.base in _AMBIGUOUS:
             continue
-        value = score.value.value
-        if 1 <= value <= 100:
+        value, low = score.value.value, -100 if (known.low or 0) < 0 else known.low
+        if (low is None or low <= value) and value <= 100:  # nearly always
             continue
         noise = score.value.half_width(ANY)
         too_high = known.high is not None and value > 100 + noise
         # a difference to another model is written with its sign
         bounded = score.source in ("model-index", "results", "eval-results")
-        low = None if known.low is None else -100 if known.low < 0 else known.low
         too_low = bounded and low is not None and value < low - noise
         if too_high or too_low:
             least = f"at least {low}" if too_low else "at most 1, or 100 %"

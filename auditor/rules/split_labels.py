@@ -77,7 +77,8 @@ def label_beyond_recipe(recipe: Document, tables: Tables) -> Iterator[Fault]:
                 if beyond:
                     yield part.place.says(
                         f"labels such as `{shown(beyond[0], 20)}` in `{shown(part.split)}` "
-                        f"({sum(found[name] for name in beyond):,} in all), the model has classes 0 to {classes - 1}",
+                        f"({sum(found[name] for name in beyond):,} in all), "
+                        f"the model has classes 0 to {classes - 1}",
                         recipe.at("model", "parameters", "classes"),
                     )
     tables.told()
@@ -186,7 +187,8 @@ def label_never_trained(tables: Tables) -> Iterator[Fault]:
                 rows = sum(found[name] for name in new)
                 others = f" and {len(new) - 1} more" if len(new) > 1 else ""
                 yield one.splits[split][0].place.says(
-                    f"label `{shown(new[0], 40)}`{others} of `{shown(split)}` ({rows:,} in all) is in no row of train",
+                    f"label `{shown(new[0], 40)}`{others} of `{shown(split)}` ({rows:,} in all) "
+                    "is in no row of train",
                     one.splits["train"][0].place.labelled("train"),
                 )
     tables.told()

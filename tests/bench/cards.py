@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -105,6 +106,7 @@ def cards(pairs: int) -> Iterator[tuple[str, float, Ratio | Amount]]:
     """CPU time of the rules on cards, a card; and how it grows with the card's length."""
     from auditor.engine.settings import Settings
 
+    gc.set_threshold(100_000, 20, 20)  # as the program does, auditor/__main__.py
     alone = Settings(select=SUBJECTS, profile="audit")
     with TemporaryDirectory() as scratch:
         folder = Path(scratch)
