@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from types import TracebackType
 
 from auditor.bundle import Absent, Bundle, Unread
@@ -188,7 +189,7 @@ def _look(
                 got[need] = needed(bundle, need)
             document = got[need]
             if isinstance(document, Absent):
-                return found, remarks, Outcome(rule.code, rule.name, "not applicable", reason=document.reason)
+                return found, remarks, _ended(rule.code, rule.name, "not applicable", document.reason)
             if isinstance(document, Unread):
                 unread = unread or document.reason
             documents.append(document)
@@ -211,8 +212,15 @@ def _look(
         file = _first_file(documents)
         fault = Fault(_crash(rule, error), (Place(file, span=Span(file)),), "this is a bug in fmaudit")
         remarks.append(_finding(rules[CRASHED], fault, bundle))
-    state: State = "found" if found else "not checked" if reason else "passed"
+    if not found and not reason:
+        return found, remarks, _ended(rule.code, rule.name, "passed", "")
+    state: State = "found" if found else "not checked"
     return found, remarks, Outcome(rule.code, rule.name, state, len(found), reason)
+
+
+@lru_cache(maxsize=4096)  # most rules end alike in most releases
+def _ended(code: str, name: str, state: State, reason: str) -> Outcome:
+    return Outcome(code, name, state, 0, reason)
 
 
 def _first_file(documents: list[object]) -> str:

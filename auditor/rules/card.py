@@ -11,7 +11,7 @@ from auditor.readers.text import shown
 from auditor.rules.edits import quoted_as_printed, renamed
 from auditor.rules.front_block import misplaced
 from auditor.rules.paths import whole_file
-from auditor.rules.published import Result, is_absent, number, results, split_name
+from auditor.rules.published import Result, is_absent, metric_name, number, results, split_name
 from auditor.rules.registry import rule
 from auditor.rules.vocabulary import near_miss, only_near, spelling
 from auditor.rules.vocabulary.hub import KEYS
@@ -210,8 +210,9 @@ def result_given_twice(card: MarkdownDocument) -> Iterator[Fault]:
     Fix: Remove one of the values, or tell them apart by `name` or `args`.
     """
     seen: dict[str, KeyPath] = {}
-    for result in _in_order(card):
-        value = number(card, *result.path, "value")
+    several = {name for name, found in results(card).items() if len(found) > 1}
+    for result in _in_order(card) if several else ():
+        value = number(card, *result.path, "value") if metric_name(result.metric) in several else None
         if value is None or card.get(*result.path, "verified") is True:  # what others measured is CLM106's
             continue
         owner = result.path[:4]  # model-index, model, results, result

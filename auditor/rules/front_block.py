@@ -56,6 +56,9 @@ def mark_before_front_matter(card: MarkdownDocument, bundle: Bundle) -> Iterator
     Fix: Save the file as UTF-8 without a mark (`UTF-8`, not `UTF-8 with BOM`).
     Source: REGEX_YAML_BLOCK in huggingface_hub/repocard.py; measured with huggingface_hub 2.4.0
     """
+    file = bundle.file(card.file)
+    if file is None or file.size_bytes == len(card.source.encode("utf-8", "surrogatepass")):
+        return  # nothing stands before what was read
     if card.front is not None and head(bundle, card.file, len(BOM_UTF8)) == BOM_UTF8:
         place = Place(card.file, span=Span(card.file, 1, 1, 1, 4))
         yield place.says(
