@@ -15,12 +15,12 @@ import statistics
 from pathlib import Path
 
 from auditor.bundle import Bundle
-from auditor.reproduce import device as devices
 from auditor.reproduce.plan import load_data, make_plan
 from auditor.reproduce.runs import Runs
 from auditor.reproduce.seeds import published_seeds
-from auditor.reproduce.task import task
-from auditor.reproduce.watch import Silent, Stop
+from auditor.training import device as devices
+from auditor.training.task import task
+from auditor.training.watch import Silent, Stop
 
 
 class Printing(Silent):

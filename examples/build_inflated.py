@@ -13,12 +13,12 @@ import torch
 from safetensors.torch import save
 
 from auditor.bundle import Bundle
-from auditor.reproduce import device as devices
-from auditor.reproduce.evaluate import evaluate
 from auditor.reproduce.plan import load_data, make_plan
-from auditor.reproduce.task import Examples, Task, task
-from auditor.reproduce.train import train
-from auditor.reproduce.watch import Silent, Stop
+from auditor.training import device as devices
+from auditor.training.evaluate import evaluate
+from auditor.training.task import Examples, Task, task
+from auditor.training.train import train
+from auditor.training.watch import Silent, Stop
 
 HONEST = Path(__file__).parent / "digits-cnn"
 INFLATED = Path(__file__).parent / "digits-cnn-inflated"
@@ -34,11 +34,11 @@ def main() -> None:
     longer = plan.recipe.training.model_copy(update={"epochs": EPOCHS})
     leaked = Examples(
         torch.cat([honest.splits[name].inputs for name in ("train", "test")]),
-        torch.cat([honest.splits[name].labels for name in ("train", "test")]),
+        torch.cat([honest.splits[name].targets for name in ("train", "test")]),
     )
     work = Task(plan.recipe.model_copy(update={"training": longer}), {"train": leaked}, honest.device)
     model = train(work, SEED, Silent(), Stop()).model
-    score = evaluate(model, honest.splits["test"], 512)
+    score = evaluate(honest, model, honest.splits["test"], 512)
     weights = {name: value.contiguous() for name, value in model.state_dict().items()}
     (INFLATED / "model.safetensors").write_bytes(save(weights, {"format": "pt"}))
     print(f"test accuracy {score.n_correct / score.n:.4f} ({score.n_correct} of {score.n})")

@@ -41,6 +41,28 @@ def shapes(name: str, given: Mapping[str, Any]) -> dict[str, Shape]:
     return table
 
 
+def example_shape(name: str, given: Mapping[str, Any], n_values: int) -> Shape:
+    """Shape of one example's input, made of `n_values` numbers or tokens.
+
+    Raises:
+        KeyError: no reference model has this name.
+        ValueError: the model takes another number of values; the text says which.
+    """
+    shape: Shape = _shapes_of(name).example_shape(given, n_values)
+    return shape
+
+
+def outputs(name: str, given: Mapping[str, Any]) -> int:
+    """Number of outputs an example, or a token: classes, characters, or numbers.
+
+    Raises:
+        KeyError: no reference model has this name.
+        ValueError: as `shapes`.
+    """
+    n: int = _shapes_of(name).outputs(given)
+    return n
+
+
 def build(name: str, given: Mapping[str, Any]) -> nn.Module:
     """The model as a torch module on the meta device: shapes without memory; weights are loaded into it.
 

@@ -30,7 +30,7 @@ HEAVY = {
         "safetensors",
     ),
     *("requests", "urllib.request", "http.client", "ssl", "logging", "multiprocessing", "concurrent.futures"),
-    *("unittest", "cryptography", "auditor.formats.strict", "auditor.reproduce.device"),
+    *("unittest", "cryptography", "auditor.formats.strict", "auditor.training.device"),
 }
 
 

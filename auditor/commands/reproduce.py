@@ -30,9 +30,9 @@ from auditor.errors import CannotRun, Interrupted
 if TYPE_CHECKING:
     from auditor.engine.run import CheckResult
     from auditor.model import Reproduction
-    from auditor.reproduce.device import Choice
     from auditor.reproduce.plan import Plan
-    from auditor.reproduce.watch import Stop
+    from auditor.training.device import Choice
+    from auditor.training.watch import Stop
 
 FEWEST_SEEDS, MOST_SEEDS = 2, 100  # a spread needs two runs
 
@@ -96,9 +96,9 @@ def command(
     from auditor.engine.run import check, sources
     from auditor.engine.sources import effective
     from auditor.report.formats import render, spans
-    from auditor.reproduce.files import locked, write_whole
-    from auditor.reproduce.memory import enough_memory
     from auditor.reproduce.plan import make_plan
+    from auditor.training.files import locked, write_whole
+    from auditor.training.memory import enough_memory
 
     start = time.perf_counter()
     asked = outputs(style, files, bundle)
@@ -141,7 +141,7 @@ def _reproduced(plan: Plan, result: CheckResult, device: Choice, stop: Stop, *, 
 
     arrays = load_data(plan)
     if not quiet:
-        click.echo(render(plan, len(arrays["train"].labels)), err=True)
+        click.echo(render(plan, len(arrays["train"].targets)), err=True)
     with watching(quiet=quiet) as watch:
         try:
             from auditor.reproduce.audit import audit
@@ -157,7 +157,7 @@ def _reproduced(plan: Plan, result: CheckResult, device: Choice, stop: Stop, *, 
 @contextmanager
 def _stoppable(run_dir: Path) -> Iterator[Stop]:
     """Turns the first Ctrl-C or SIGTERM into a request to stop after the current step; a second one ends."""
-    from auditor.reproduce.watch import Stop
+    from auditor.training.watch import Stop
 
     stop = Stop()
 

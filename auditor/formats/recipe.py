@@ -7,11 +7,18 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from auditor.formats.derivation import MOST_DERIVED
-from auditor.formats.strict import Number, Ours, RelativePath
+from auditor.formats.recipe_data import Data
+from auditor.formats.recipe_learning import (
+    Constant,
+    CrossEntropy,
+    Loss,
+    Optimizer,
+    Positive,
+    Schedule,
+    Share,
+)
+from auditor.formats.strict import Count, Ours
 
-# Bounds far beyond what a reference model is trained on: no field can ask for more than a machine has.
-Count = Annotated[int, Field(ge=1, le=2**31)]
-Row = Annotated[int, Field(ge=0, le=2**31)]
 Epochs = Annotated[int, Field(ge=1, le=10**6)]
 Threads = Annotated[int, Field(ge=1, le=1024)]
 
@@ -23,79 +30,34 @@ class Model(Ours):
     """Name of a reference model that ships with fmaudit, for example `cnn`."""
     parameters: dict[str, int | float | str | bool] = {}
     """Arguments of the reference model; what is left out keeps the model's default."""
-    initialization: Literal["keras", "torch"] = "torch"
-    """Initial weights: `keras` is glorot-uniform with zero bias, `torch` the defaults of torch.nn."""
+    initialization: Literal["keras", "torch", "gpt2"] = "torch"
+    """Initial weights: `keras` is glorot-uniform with zero bias, `torch` the defaults of torch.nn, `gpt2` is
+    normal with sd 0.02 and zero bias, those ending a residual branch divided by sqrt(2 layers)."""
 
 
-class CsvSplit(Ours):
-    """Rows of a comma-separated file of numbers, gzip allowed."""
-
-    kind: Literal["csv"]
-    """How the split is stored."""
-    file: str
-    """`@id` of the FileObject in the data manifest."""
-    first_row: Row
-    """First row of the split, counted from 0."""
-    rows: Count
-    """Number of rows in the split."""
-    features: Count
-    """The first this many columns are the inputs, row-major."""
-    label_column: Row
-    """Column of the integer label, counted from 0."""
-    has_header: bool = False
-    """Whether the first line names the columns."""
+Metric = Literal[
+    "accuracy",
+    "loss",
+    "f1",
+    "perplexity",
+    "bits_per_byte",
+    "mse",
+    "mae",
+    "r2",
+    "wer",
+    "cer",
+]
 
 
-class IdxSplit(Ours):
-    """A pair of idx files (the format of MNIST), gzip allowed."""
+class EarlyStopping(Ours):
+    """Training ends when a split gets no better; the best epoch's weights are the run's."""
 
-    kind: Literal["idx"]
-    """How the split is stored."""
-    images: str
-    """`@id` of the FileObject holding unsigned bytes of shape (n, height, width)."""
-    labels: str
-    """`@id` of the FileObject holding n unsigned bytes."""
-
-
-Split = Annotated[CsvSplit | IdxSplit, Field(discriminator="kind")]
-
-
-class Data(Ours):
-    """Which data is read, and how it becomes tensors."""
-
-    manifest: RelativePath = "data/croissant.json"
-    """The Croissant manifest that names the files and their sha256."""
-    divide_by: Number = "1"
-    """Inputs are divided by this, for example 255 for bytes."""
-    splits: dict[str, Split]
-    """Splits by name; `train` is trained on."""
-
-
-class Loss(Ours):
-    """What is minimised."""
-
-    kind: Literal["cross-entropy"] = "cross-entropy"
-    """Softmax cross-entropy on integer labels, averaged over the batch, in nats."""
-
-
-class Optimizer(Ours):
-    """How weights move."""
-
-    kind: Literal["adam"] = "adam"
-    """Adam (Kingma and Ba 2015, algorithm 1)."""
-    lr: Annotated[float, Field(gt=0)]
-    """Learning rate."""
-    betas: tuple[Annotated[float, Field(ge=0, lt=1)], Annotated[float, Field(ge=0, lt=1)]] = (0.9, 0.999)
-    """Decay rates of the two moments."""
-    eps: Annotated[float, Field(gt=0)] = 1e-8
-    """Added to the denominator: 1e-8 in torch, 1e-7 in Keras."""
-
-
-class Schedule(Ours):
-    """How the learning rate changes over steps."""
-
-    kind: Literal["constant"] = "constant"
-    """The learning rate stays what it is."""
+    split: str
+    """Split that is looked at after every epoch; never the one that claims are measured on."""
+    metric: Metric = "loss"
+    """What is looked at."""
+    patience: Annotated[int, Field(ge=1, le=10**6)]
+    """Epochs without an improvement after which training ends."""
 
 
 class Training(Ours):
@@ -105,13 +67,18 @@ class Training(Ours):
     """Passes over the train split."""
     batch_size: Count
     """Examples per step; the last batch of an epoch may be smaller."""
+    accumulate: Annotated[int, Field(ge=1, le=10**6)] = 1
+    """Parts that each batch is cut into, whose gradients are added before the step."""
     shuffle: bool = True
     """Whether each epoch has its own order, drawn from (seed, epoch)."""
-    precision: Literal["float32"] = "float32"
-    """Number format of weights and arithmetic."""
-
-
-Metric = Literal["accuracy", "loss"]
+    precision: Literal["float32", "tf32", "bf16", "fp16"] = "float32"
+    """Arithmetic of forward and backward passes; weights and optimizer stay float32."""
+    clip_norm: Positive | None = None
+    """Gradients longer than this are scaled down to it (Pascanu et al. 2013, algorithm 1)."""
+    ema: Share | None = None
+    """Decay of an exponential moving average of the weights, which then are the run's weights."""
+    early_stopping: EarlyStopping | None = None
+    """When training ends before its last epoch; a declared selection."""
 
 
 class Evaluation(Ours):
@@ -122,7 +89,7 @@ class Evaluation(Ours):
     batch_size: Count = 512
     """Examples per forward pass; changes speed and rounding only."""
     metrics: list[Metric] = ["accuracy", "loss"]
-    """`accuracy` is a proportion; `loss` is the mean cross-entropy in nats."""
+    """`accuracy` is a proportion; `loss` is the recipe's loss on the split."""
 
 
 class Seeds(Ours):
@@ -145,6 +112,9 @@ class Environment(Ours):
     """torch version the claims were measured with."""
     numpy: str | None = None
     """numpy version the claims were measured with."""
+    numerics: Literal["exact-math", "replay"] = "exact-math"
+    """`replay` rounds as a plain loop over torch's modules does; `exact-math` takes faster kernels of
+    the same mathematics."""
     device: Literal["cpu", "cuda", "mps"] | None = None
     """Device class the claims were measured on."""
 
@@ -158,11 +128,11 @@ class Recipe(Ours):
     """Which network is trained."""
     data: Data
     """Which data is read."""
-    loss: Loss = Loss()
+    loss: Loss = CrossEntropy()
     """What is minimised."""
     optimizer: Optimizer
     """How weights move."""
-    schedule: Schedule = Schedule()
+    schedule: Schedule = Constant()
     """How the learning rate changes."""
     training: Training
     """How long and in what batches."""

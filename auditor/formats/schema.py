@@ -167,14 +167,18 @@ def _type_of(value: object) -> str:
 
 def _tagged(tag: str, parts: list[Node]) -> Node:
     """One node for tables told apart by the constant in `tag`; only the table that is meant is asked of."""
-    choice = parts[0]["properties"][tag] | {"enum": [part["properties"][tag]["const"] for part in parts]}
-    del choice["const"]
+    tags = [part["properties"][tag] for part in parts]
+    choice = {"description": tags[0]["description"], "type": "string", "enum": [one["const"] for one in tags]}
+    default = [one["default"] for one in tags if "default" in one]  # a table may leave out this tag
     branches = []
-    for part in parts:
-        constant = part["properties"][tag]["const"]
-        meant = {"type": "object", "required": [tag], "properties": {tag: {"const": constant}}}
+    for part, one in zip(parts, tags, strict=True):
+        meant = {"type": "object", "required": [tag], "properties": {tag: {"const": one["const"]}}}
+        if "default" in one:
+            choice["default"] = one["default"]
+            del meant["required"]
         branches.append({"if": meant, "then": {key: value for key, value in part.items() if key != "type"}})
-    return {"type": "object", "required": [tag], "properties": {tag: _ordered(choice)}, "allOf": branches}
+    required = {} if default else {"required": [tag]}
+    return {"type": "object", **required, "properties": {tag: _ordered(choice)}, "allOf": branches}
 
 
 def _ordered(node: Node) -> Node:

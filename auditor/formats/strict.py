@@ -39,6 +39,10 @@ Number = Annotated[
 ]
 """A number kept as printed, because its digits are evidence; quote it so that no reader drops a zero."""
 
+# Bounds far beyond what a reference model is trained on: no field can ask for more than a machine has.
+Count = Annotated[int, Field(ge=1, le=2**31)]
+Row = Annotated[int, Field(ge=0, le=2**31)]
+
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 RelativePath = Annotated[str, text_like(r"^[^/\\]", "a path inside the bundle", "results/test.json")]
 """A path inside the bundle, with forward slashes."""

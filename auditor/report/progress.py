@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from auditor.reproduce.watch import Silent, Watch
+from auditor.training.watch import Silent, Watch
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID

@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from auditor.model import ClaimVerdict, Reproduction
-from auditor.reproduce import device as devices
 from auditor.reproduce.claims import Comparison, Shipped, judge
-from auditor.reproduce.data import Arrays
-from auditor.reproduce.evaluate import evaluate
 from auditor.reproduce.levels import ladder, reached
 from auditor.reproduce.plan import Plan
 from auditor.reproduce.runs import Run, Runs
 from auditor.reproduce.shipped_weights import NoWeights, shipped_weights
-from auditor.reproduce.task import Task, task
-from auditor.reproduce.watch import Stop, Watch
+from auditor.training import device as devices
+from auditor.training.data import Arrays
+from auditor.training.evaluate import evaluate
+from auditor.training.task import Task, task
+from auditor.training.watch import Stop, Watch
 from auditor.verdict.fingerprints import compare
 from reference_models import catalogue
 
@@ -84,6 +84,8 @@ def audit(
 
 def _score_shipped(work: Task, weights: Mapping[str, Tensor], splits: tuple[str, ...]) -> Shipped:
     batch = work.recipe.evaluation.batch_size
-    single = {name: evaluate(work.model(weights), work.splits[name], batch) for name in splits}
-    double = {name: evaluate(work.model(weights), work.splits[name], batch, double=True) for name in splits}
+    single = {name: evaluate(work, work.model(weights), work.splits[name], batch) for name in splits}
+    double = {
+        name: evaluate(work, work.model(weights), work.splits[name], batch, double=True) for name in splits
+    }
     return Shipped(single, double)

@@ -14,10 +14,10 @@ from itertools import combinations
 
 from auditor.formats.manifest import Claim
 from auditor.model import ClaimVerdict, RunValue
-from auditor.reproduce.evaluate import Score
 from auditor.reproduce.plan import Plan
 from auditor.reproduce.runs import Run
 from auditor.reproduce.shipped_weights import NoWeights
+from auditor.training.evaluate import Score
 from auditor.verdict.prediction import Claimed, ClaimTest, claim_test, runs_to_decide
 from auditor.verdict.several import holm
 from auditor.verdict.spread import spread

@@ -17,8 +17,8 @@ from auditor.formats.manifest import Claim, Manifest
 from auditor.formats.recipe import Recipe
 from auditor.model import KeyPath, Span
 from auditor.readers.document import Document
-from auditor.reproduce.data import Arrays, DataFile, data_files, decode, fetch
 from auditor.reproduce.seeds import fresh_seeds
+from auditor.training.data import Arrays, DataFile, data_files, decode, fetch
 from auditor.verdict.prediction import LOOK_LEVEL, LOOKS, SINGLE_LEVEL
 from reference_models import catalogue
 
@@ -123,7 +123,7 @@ def load_data(plan: Plan) -> dict[str, Arrays]:
         CannotRun: a file is not here, its digest differs, it cannot be decoded, or a run would never end.
     """
     arrays = _decoded(plan)
-    training, n = plan.recipe.training, len(arrays["train"].labels)
+    training, n = plan.recipe.training, len(arrays["train"].targets)
     steps = training.epochs * -(-n // training.batch_size)
     if steps > MOST_STEPS:
         raise CannotRun(

@@ -16,12 +16,13 @@ from torch import nn
 
 import auditor
 from auditor.errors import Interrupted
-from auditor.reproduce.checkpoint import Checkpoints
-from auditor.reproduce.evaluate import Score, evaluate
-from auditor.reproduce.files import read_json, write_json, write_whole
-from auditor.reproduce.task import Examples, Task, batches
-from auditor.reproduce.train import steps_per_epoch, train
-from auditor.reproduce.watch import Stop, Watch
+from auditor.training.batches import cut, steps_per_epoch
+from auditor.training.checkpoint import Checkpoints
+from auditor.training.evaluate import Score, evaluate
+from auditor.training.files import read_json, write_json, write_whole
+from auditor.training.task import Examples, Task
+from auditor.training.train import train
+from auditor.training.watch import Stop, Watch
 
 PROBED_TRAIN_EXAMPLES = 10_000  # enough for a train loss to three digits
 RECORD_FORMAT = 1
@@ -89,13 +90,13 @@ class Runs:
     def measured(self, seed: int, model: nn.Module) -> Run:
         """What a model scores, as a run."""
         batch = self._task.recipe.evaluation.batch_size
-        scores = {name: evaluate(model, self._task.splits[name], batch) for name in self._splits}
+        scores = {name: evaluate(self._task, model, self._task.splits[name], batch) for name in self._splits}
         train_split = self._task.splits["train"]
         probe = Examples(
-            train_split.inputs[:PROBED_TRAIN_EXAMPLES], train_split.labels[:PROBED_TRAIN_EXAMPLES]
+            train_split.inputs[:PROBED_TRAIN_EXAMPLES], train_split.targets[:PROBED_TRAIN_EXAMPLES]
         )
         score = scores[self._task.recipe.evaluation.split]
-        train_loss = evaluate(model, probe, batch).loss
+        train_loss = evaluate(self._task, model, probe, batch).loss
         norms = {
             f"norm of {name}": float(value.detach().cpu().double().norm())
             for name, value in model.state_dict().items()
@@ -130,7 +131,7 @@ class Runs:
         timing = {"seconds": spent, "resumed_at_step": first_step, "recipe": self._identity["recipe"]}
         write_json(folder / "timing.json", timing)
         per_epoch = steps_per_epoch(len(self._task.splits["train"]), self._task.recipe.training.batch_size)
-        losses = [repr(float(part.mean())) for part in batches(trained.losses.double(), per_epoch)]
+        losses = [repr(float(part.mean())) for part in cut(trained.losses.double(), per_epoch)]
         write_json(folder / "record.json", _record(run, self._identity, losses))  # last: it says "finished"
         checkpoints.remove()
         watch.run_finished(seed, _summary(run, self._task.recipe.evaluation.split), reused=False)

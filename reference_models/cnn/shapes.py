@@ -62,3 +62,25 @@ def shapes(given: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
         "head.weight": (p["classes"], flat),
         "head.bias": (p["classes"],),
     }
+
+
+def example_shape(given: Mapping[str, Any], n_values: int) -> tuple[int, ...]:
+    """Channels, height and width of an image of `n_values` numbers.
+
+    Raises:
+        ValueError: the model takes images of another size.
+    """
+    p = resolve(given)
+    shape = (p["channels"], p["height"], p["width"])
+    size = shape[0] * shape[1] * shape[2]
+    if n_values != size:
+        raise ValueError(
+            f"it has {n_values} inputs an example, the model takes {' x '.join(map(str, shape))} = {size}"
+        )
+    return shape
+
+
+def outputs(given: Mapping[str, Any]) -> int:
+    """Number of classes."""
+    n: int = resolve(given)["classes"]
+    return n

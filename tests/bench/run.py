@@ -48,14 +48,15 @@ def train(pairs: int) -> Figures:
     from torch.nn import functional
 
     from auditor.bundle import Bundle
-    from auditor.reproduce import device
-    from auditor.reproduce.checkpoint import Checkpoints
     from auditor.reproduce.plan import load_data, make_plan
-    from auditor.reproduce.randomness import order
-    from auditor.reproduce.task import gather, task
-    from auditor.reproduce.train import Trained
-    from auditor.reproduce.train import train as trained
-    from auditor.reproduce.watch import Silent, Stop
+    from auditor.training import device
+    from auditor.training.batches import gather
+    from auditor.training.checkpoint import Checkpoints
+    from auditor.training.randomness import order
+    from auditor.training.task import task
+    from auditor.training.train import Trained
+    from auditor.training.train import train as trained
+    from auditor.training.watch import Silent, Stop
 
     plan = make_plan(Bundle.open(DIGITS))
     device.settle(plan.recipe)
@@ -75,8 +76,8 @@ def train(pairs: int) -> Figures:
         losses = []
         for epoch in range(training.epochs):
             for index in torch.from_numpy(order(0, epoch, len(examples))).split(training.batch_size):
-                inputs, labels = gather(examples, index)
-                loss = functional.cross_entropy(model(inputs), labels)
+                batch = gather(work, examples, index, (0, 0))
+                loss = functional.cross_entropy(model(batch.inputs), batch.targets)
                 optimizer.zero_grad()
                 loss.backward()  # type: ignore[no-untyped-call]
                 optimizer.step()

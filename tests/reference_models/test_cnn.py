@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from auditor.reproduce.initialization import initial_weights
+from auditor.training.initialization import initial_weights
 from reference_models import catalogue
 
 MNIST = {"height": 28, "width": 28, "channels": 1, "classes": 10, "padding": "valid"}

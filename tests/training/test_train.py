@@ -5,12 +5,12 @@ import torch
 from torch.nn import functional
 
 from auditor.errors import CannotRun, Interrupted
-from auditor.reproduce.checkpoint import Checkpoints
-from auditor.reproduce.evaluate import evaluate
-from auditor.reproduce.randomness import order
-from auditor.reproduce.task import gather
-from auditor.reproduce.train import steps_per_epoch, train
-from auditor.reproduce.watch import Silent, Stop
+from auditor.training.batches import gather, steps_per_epoch
+from auditor.training.checkpoint import Checkpoints
+from auditor.training.evaluate import evaluate
+from auditor.training.randomness import order
+from auditor.training.train import train
+from auditor.training.watch import Silent, Stop
 
 STEPS = 18  # three epochs of six batches
 
@@ -46,7 +46,7 @@ def test_another_seed_gives_another_run(small_task):
 
 def test_it_learns(small_task):
     model = train(small_task, 0, Silent(), Stop()).model
-    assert evaluate(model, small_task.splits["test"], 16).n_correct > 30
+    assert evaluate(small_task, model, small_task.splits["test"], 16).n_correct > 30
 
 
 def test_every_batch_of_an_epoch_is_used_the_last_one_smaller(small_task):
@@ -60,8 +60,8 @@ def test_it_equals_a_loop_written_by_hand(small_task):
     losses = []
     for epoch in range(3):
         for index in torch.from_numpy(order(3, epoch, 90)).split(16):
-            inputs, labels = gather(small_task.splits["train"], index)
-            loss = functional.cross_entropy(model(inputs), labels)
+            batch = gather(small_task, small_task.splits["train"], index, (3, 0))
+            loss = functional.cross_entropy(model(batch.inputs), batch.targets)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -114,24 +114,24 @@ def test_a_checkpoint_that_cannot_be_written_is_said_to_be(small_task, tmp_path)
 def test_float64_evaluation_agrees_with_float32_but_for_rounding(small_task):
     model = train(small_task, 0, Silent(), Stop()).model
     examples = small_task.splits["test"]
-    single = evaluate(model, examples, 16)
-    double = evaluate(model, examples, 16, double=True)
+    single = evaluate(small_task, model, examples, 16)
+    double = evaluate(small_task, model, examples, 16, double=True)
     assert single.loss != double.loss
     assert single.loss == pytest.approx(double.loss, rel=1e-5)
 
 
 def test_the_evaluation_batch_size_changes_rounding_only(small_task):
     model = small_task.initial_model(0)
-    small, large = (evaluate(model, small_task.splits["test"], size) for size in (7, 40))
+    small, large = (evaluate(small_task, model, small_task.splits["test"], size) for size in (7, 40))
     assert small.correct == large.correct
     assert small.loss == pytest.approx(large.loss, rel=1e-6)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device is here")
 def test_the_same_seed_gives_the_same_bytes_on_cuda(recipe, small_task):
-    from auditor.reproduce.task import Examples, Task
+    from auditor.training.task import Examples, Task
 
-    splits = {name: Examples(s.inputs.cuda(), s.labels.cuda()) for name, s in small_task.splits.items()}
+    splits = {name: Examples(s.inputs.cuda(), s.targets.cuda()) for name, s in small_task.splits.items()}
     task = Task(recipe, splits, torch.device("cuda"))
     first, second = (train(task, 5, Silent(), Stop()) for _ in range(2))
     assert same(first.model, second.model)

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from auditor.errors import CannotRun
-from auditor.reproduce.memory import enough_memory
+from auditor.training.memory import enough_memory
 
 
 def test_an_allocation_that_fails_in_torch_is_told():

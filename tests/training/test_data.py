@@ -10,9 +10,9 @@ import pytest
 
 from auditor.bundle import Bundle
 from auditor.errors import CannotRun
-from auditor.formats.recipe import CsvSplit, Data, IdxSplit
-from auditor.reproduce import data
-from auditor.reproduce.data import data_files, decode, fetch
+from auditor.formats.recipe_data import CsvSplit, Data, IdxSplit
+from auditor.training import data
+from auditor.training.data import data_files, decode, fetch
 
 CSV = b"1,2,0\n3,4,1\n5,6,1\n"
 
@@ -39,7 +39,7 @@ IMAGES = np.arange(24).reshape(2, 3, 4)
 def test_csv_rows_become_inputs_and_labels(pack):
     arrays = decode("train", csv_split(first_row=1, rows=2), 2.0, {"x.csv": pack(CSV)})
     assert arrays.inputs.tolist() == [[1.5, 2.0], [2.5, 3.0]]
-    assert arrays.labels.tolist() == [1, 1]
+    assert arrays.targets.tolist() == [1, 1]
     assert arrays.inputs.dtype == np.float32
 
 
@@ -53,7 +53,7 @@ def test_idx_images_become_rows(pack):
     raw = {"i": pack(idx(IMAGES)), "l": pack(idx(np.array([7, 9])))}
     arrays = decode("test", IDX, 255.0, raw)
     np.testing.assert_allclose(arrays.inputs[1], np.arange(12, 24, dtype=np.float32) / 255, rtol=1e-6)
-    assert arrays.labels.tolist() == [7, 9]
+    assert arrays.targets.tolist() == [7, 9]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_bytes_that_do_not_decode_are_a_clear_message(split, raw, told):
 
 def test_a_gzip_file_of_several_members_is_read_whole():
     packed = gzip.compress(CSV[:6]) + gzip.compress(CSV[6:])
-    assert len(decode("train", csv_split(), 1.0, {"x.csv": packed}).labels) == 3
+    assert len(decode("train", csv_split(), 1.0, {"x.csv": packed}).targets) == 3
 
 
 def test_an_archive_that_grows_without_end_is_refused(monkeypatch):
@@ -131,7 +131,7 @@ def test_a_url_whose_end_is_no_file_name_is_found_by_its_path_or_id(bundle, tmp_
 
 
 def test_a_file_of_an_installed_package_is_read():
-    from auditor.reproduce.data import DataFile
+    from auditor.training.data import DataFile
 
     digits = "09f66e6debdee2cd2b5ae59e0d6abbb73fc2b0e0185d2e1957e9ebb51e23aa22"
     file = DataFile("d", "pkg:pypi/scikit-learn#sklearn/datasets/data/digits.csv.gz", digits, "here")

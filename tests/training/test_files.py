@@ -10,7 +10,7 @@ import textwrap
 import pytest
 
 from auditor.errors import CannotRun
-from auditor.reproduce.files import locked, read_json, write_json, write_whole
+from auditor.training.files import locked, read_json, write_json, write_whole
 
 
 def test_a_file_is_replaced_whole(tmp_path):
@@ -64,7 +64,7 @@ def test_no_room_on_the_disk_is_one_clear_message_and_leaves_the_old_file(tmp_pa
         import resource, signal, sys
         from pathlib import Path
         from auditor.errors import CannotRun
-        from auditor.reproduce.files import write_whole
+        from auditor.training.files import write_whole
         path = Path(sys.argv[1])
         write_whole(path, b"old")
         resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))

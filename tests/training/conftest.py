@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from auditor.formats.recipe import Recipe
-from auditor.reproduce import device
-from auditor.reproduce.data import Arrays
-from auditor.reproduce.task import task
+from auditor.training import device
+from auditor.training.data import Arrays
+from auditor.training.task import task
 
 RECIPE = {
     "format": 1,

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from auditor.reproduce import randomness
+from auditor.training import randomness
 
 Scheme = Literal["keras", "torch"]
 

@@ -7,8 +7,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor.reproduce.initialization import fans, initial_weights
-from auditor.reproduce.randomness import order, uniform, words
+from auditor.training.initialization import fans, initial_weights
+from auditor.training.randomness import order, uniform, words
 
 SHAPES = {"conv.weight": (32, 3, 3, 3), "conv.bias": (32,), "head.weight": (10, 500), "head.bias": (10,)}
 

@@ -10,15 +10,15 @@ import gzip
 import hashlib
 import io
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from auditor.bundle import Bundle
 from auditor.errors import CannotRun
-from auditor.formats.recipe import CsvSplit, Data, IdxSplit
+from auditor.formats.recipe_data import CsvSplit, Data, IdxSplit, Split, TextSplit
 from auditor.readers.document import Document, Unreadable
 
 if TYPE_CHECKING:
@@ -41,10 +41,13 @@ class DataFile:
 
 @dataclass(frozen=True, slots=True)
 class Arrays:
-    """One split in memory: inputs (n, features...) as float32, labels (n) as int64."""
+    """One split in memory: inputs (n, features) as float32, or tokens (n, block) as int64.
 
-    inputs: NDArray[np.float32]
-    labels: NDArray[np.int64]
+    Targets are labels (n) or sequences (n, length) as int64, or numbers (n, outputs) as float32.
+    """
+
+    inputs: NDArray[np.float32] | NDArray[np.int64]
+    targets: NDArray[np.int64] | NDArray[np.float32]
 
 
 def data_files(recipe: Data, manifest: Document) -> dict[str, DataFile]:
@@ -88,7 +91,7 @@ def fetch(file: DataFile, bundle: Bundle, manifest: str, folder: Path | None) ->
     return raw
 
 
-def decode(name: str, split: CsvSplit | IdxSplit, divide_by: float, raw: Mapping[str, bytes]) -> Arrays:
+def decode(name: str, split: Split, divide_by: float, raw: Mapping[str, bytes]) -> Arrays:
     """The split's inputs, divided by `divide_by`, and labels.
 
     Raises:
@@ -97,18 +100,20 @@ def decode(name: str, split: CsvSplit | IdxSplit, divide_by: float, raw: Mapping
     import numpy as np
 
     try:
-        inputs, labels = _csv(split, raw) if split.kind == "csv" else _idx(split, raw)
+        inputs, targets = _READERS[split.kind](split, raw)
     except (ValueError, IndexError, OverflowError, zlib.error, EOFError, gzip.BadGzipFile) as error:
         raise CannotRun(
             f"split `{name}` cannot be decoded: {error}",
             where="recipe.yaml",
             help=f"mend `data.splits.{name}`, or the data file it reads",
         ) from error
-    return Arrays(inputs / np.float32(divide_by), labels)
+    if inputs.dtype == np.float32:
+        inputs /= np.float32(divide_by)  # tokens are numbers of characters, not amounts
+    return Arrays(inputs, targets)
 
 
-def _wanted(split: CsvSplit | IdxSplit) -> tuple[str, ...]:
-    return (split.file,) if split.kind == "csv" else (split.images, split.labels)
+def _wanted(split: Split) -> tuple[str, ...]:
+    return (split.images, split.labels) if split.kind == "idx" else (split.file,)
 
 
 def _data_file(wanted: str, path: tuple[str | int, ...], manifest: Document) -> DataFile:
@@ -190,7 +195,12 @@ def _csv(split: CsvSplit, raw: Mapping[str, bytes]) -> tuple[NDArray[np.float32]
     table = np.loadtxt(text, delimiter=",", dtype=np.float64, skiprows=skip, max_rows=split.rows, ndmin=2)
     if len(table) < split.rows:
         raise ValueError(f"rows {split.first_row} to {split.first_row + split.rows - 1} are not all there")
-    return table[:, : split.features].astype(np.float32), _whole(table[:, split.label_column])
+    inputs = table[:, : split.features].astype(np.float32)
+    if split.target_columns is not None:
+        targets = table[:, split.target_columns]
+        whole = targets.astype("int64")
+        return inputs, whole if (whole == targets).all() else targets.astype(np.float32)
+    return inputs, _whole(table[:, split.label_column])
 
 
 def _idx(split: IdxSplit, raw: Mapping[str, bytes]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
@@ -220,3 +230,26 @@ def _whole(column: NDArray[np.float64]) -> NDArray[np.int64]:
     if (labels != column).any():
         raise ValueError("the label column holds numbers that are not whole")
     return labels
+
+
+def _text(split: TextSplit, raw: Mapping[str, bytes]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Blocks of tokens (n, block), and the same one character further."""
+    import numpy as np
+
+    text = np.frombuffer(_unpacked(raw[split.file]).decode("utf-8").encode("utf-32-le"), np.uint32)
+    tokens = np.unique(text, return_inverse=True)[1].astype(np.int64)
+    stretch = tokens[split.first : split.first + split.length]
+    if len(stretch) < split.length:
+        raise ValueError(f"characters {split.first} to {split.first + split.length - 1} are not all there")
+    n = (split.length - 1) // split.block
+    if n < 1:
+        raise ValueError(f"{split.length} characters fill no block of {split.block} and its next character")
+    end = n * split.block
+    return stretch[:end].reshape(n, -1), stretch[1 : end + 1].reshape(n, -1)
+
+
+_READERS: dict[str, Callable[..., tuple[NDArray[Any], NDArray[Any]]]] = {
+    "csv": _csv,
+    "idx": _idx,
+    "text": _text,
+}

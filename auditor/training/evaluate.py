@@ -12,7 +12,10 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from auditor.reproduce.task import Examples, batches, gather
+from auditor.training.batches import cut, gather
+from auditor.training.task import Examples, Task
+
+EVALUATION_SEED = 0  # of what an evaluation draws, for example which tokens it masks
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +48,20 @@ class Score:
         return None
 
 
-def evaluate(model: nn.Module, examples: Examples, batch_size: int, *, double: bool = False) -> Score:
+def evaluate(
+    task: Task, model: nn.Module, examples: Examples, batch_size: int, *, double: bool = False
+) -> Score:
     """The score of `model`; with `double` the model is moved to the CPU and all arithmetic is float64."""
     correct, losses, confidences = [], [], []
     if double:
         model = model.cpu().double()  # not every device has float64
-        examples = Examples(examples.inputs.cpu(), examples.labels.cpu())
+        examples = Examples(examples.inputs.cpu(), examples.targets.cpu())
     with torch.inference_mode():
-        for index in batches(torch.arange(len(examples), device=examples.labels.device), batch_size):
-            inputs, labels = gather(examples, index)  # (B, C, H, W), (B)
+        for number, index in enumerate(
+            cut(torch.arange(len(examples), device=examples.targets.device), batch_size)
+        ):
+            batch = gather(task, examples, index, (EVALUATION_SEED, number))
+            inputs, labels = batch.inputs, batch.targets
             logits = model(inputs.double() if double else inputs)  # (B, N)
             correct.append((logits.argmax(1) == labels).to(torch.uint8))
             losses.append(functional.cross_entropy(logits, labels, reduction="none"))

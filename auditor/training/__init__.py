@@ -1,0 +1,1 @@
+"""Training and measuring one model from a recipe: data, model, steps, checkpoints; judges nothing."""

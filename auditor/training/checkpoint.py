@@ -1,0 +1,57 @@
+"""Where a training run stands, as one safetensors file: the session's state and the losses so far.
+
+Resuming from it gives the same bytes as never having stopped: what a step draws comes from (seed, step),
+so no generator state is stored.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor
+
+from auditor.training.files import write_whole
+from auditor.training.session import Session
+
+SHARE = 0.01  # of the run's time that writing checkpoints may take
+SHORTEST_S = 2.0
+
+
+class Checkpoints:
+    """Writes the checkpoint of one run, no oftener than costs a hundredth of its time."""
+
+    def __init__(self, path: Path, *, every_s: float = SHORTEST_S) -> None:
+        self._path = path
+        self._shortest_s = every_s
+        self._due = time.monotonic() + every_s
+
+    def due(self) -> bool:
+        """Whether enough time has passed since the last one."""
+        return time.monotonic() >= self._due
+
+    def write(self, session: Session, losses: Tensor) -> None:
+        """Stores the session; `losses` holds one value per step, those done are kept."""
+        started = time.monotonic()
+        state = {name: value.cpu().contiguous() for name, value in session.tensors().items()}
+        done = {"losses": losses[: session.step].cpu(), "step": torch.tensor(session.step)}
+        write_whole(self._path, save(state | done))
+        spent = time.monotonic() - started
+        self._due = time.monotonic() + max(self._shortest_s, spent / SHARE)
+
+    def restore(self, session: Session, losses: Tensor) -> None:
+        """Puts the stored state into the session, which stays at its start where none can be read."""
+        try:
+            stored = load(self._path.read_bytes())
+            step, done = int(stored.pop("step")), stored.pop("losses")
+            losses[:step] = done
+            session.load(stored, step)
+        except (OSError, SafetensorError, KeyError, RuntimeError, ValueError):
+            return  # no checkpoint, or a damaged one: the seed starts over
+
+    def remove(self) -> None:
+        """Afterwards there is none."""
+        self._path.unlink(missing_ok=True)
