@@ -20,6 +20,7 @@ COMMANDS = {
     ),
     "score": ("auditor.commands.score", "Say how open a release is, and what of known lists it discloses."),
     "reproduce": ("auditor.commands.reproduce", "Train it again and see whether its numbers hold."),
+    "verdict": ("auditor.commands.verdict", "Hold a published number against training runs of any origin."),
     "rule": ("auditor.commands.rule", "Explain a rule, or list all of them."),
     "baseline": ("auditor.commands.baseline", "Keep the list of findings that are known and do not count."),
     "init": ("auditor.commands.init", "Write a first fmaudit.yaml and recipe.yaml for a release."),

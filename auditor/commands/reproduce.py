@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from auditor.training.watch import Stop
 
 FEWEST_SEEDS, MOST_SEEDS = 2, 100  # a spread needs two runs
+MOST_JOBS = 1024
 
 
 @click.command("reproduce")
@@ -71,6 +72,12 @@ FEWEST_SEEDS, MOST_SEEDS = 2, 100  # a spread needs two runs
     metavar="FOLDER",
     help="Where runs are kept and taken up again; by default fmaudit-runs/NAME here.",
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, MOST_JOBS),
+    metavar="N",
+    help="Train N seeds at once, each in a process; by default as many as there are free cores.",
+)
 @style_option
 @output_option
 @click.option("--quiet", is_flag=True, help="No plan and no progress on standard error.")
@@ -82,6 +89,7 @@ def command(
     nonce: str,
     data_folder: Path | None,
     run_dir: Path | None,
+    jobs: int | None,
     style: str | None,
     files: tuple[str, ...],
     quiet: bool,
@@ -110,7 +118,7 @@ def command(
     result = check(opened, effective({}, opened), today=today(), isolate=not verbose())
     plan = make_plan(opened, seeds=seeds, nonce=nonce, data_folder=data_folder, run_dir=run_dir)
     with locked(plan.run_dir), _stoppable(plan.run_dir) as stop, enough_memory():
-        reproduction = _reproduced(plan, result, device, stop, quiet=quiet)
+        reproduction = _reproduced(plan, result, device, jobs, stop, quiet=quiet)
         rendered = partial(
             render,
             result=result,
@@ -134,7 +142,9 @@ def exit_code(reproduction: Reproduction) -> int:
     return 0 if all(verdict == "reproduced" for verdict in gated) else 3
 
 
-def _reproduced(plan: Plan, result: CheckResult, device: Choice, stop: Stop, *, quiet: bool) -> Reproduction:
+def _reproduced(
+    plan: Plan, result: CheckResult, device: Choice, jobs: int | None, stop: Stop, *, quiet: bool
+) -> Reproduction:
     from auditor.report.plan import render
     from auditor.report.progress import watching
     from auditor.reproduce.plan import load_data
@@ -151,7 +161,7 @@ def _reproduced(plan: Plan, result: CheckResult, device: Choice, stop: Stop, *, 
                 help="pip install 'fmaudit[reproduce]'",
             ) from error
         n_errors = sum(finding.level == "error" for finding in result.findings)
-        return audit(plan, arrays, n_errors=n_errors, device=device, watch=watch, stop=stop)
+        return audit(plan, arrays, n_errors=n_errors, device=device, watch=watch, stop=stop, jobs=jobs)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from auditor.bundle import Bundle
 from auditor.forensics.printed import read
+from auditor.formats import draft_learning
 from auditor.formats.said import Said, scalar, splits, training
 from auditor.formats.yaml_text import heading, may_stand, noted, number, quoted, to_fill
 from auditor.readers.document import Document
@@ -19,19 +20,14 @@ def recipe(bundle: Bundle, manifest: Document | None = None) -> str:
         "",
         *_data(bundle, manifest),
         "",
-        "loss:",
-        f"  kind: {_choice(said.get('loss'), 'cross-entropy')}",
-        "optimizer:",
-        f"  kind: {_choice(said.get('optimizer'), 'adam')}",
-        f"  lr: {_number(said.get('lr'), 'lr', 'learning rate')}",
-        *_adam(said),
-        "schedule:",
-        f"  kind: {_choice(said.get('schedule'), 'constant')}",
+        *draft_learning.loss(said),
+        *draft_learning.optimizer(said),
+        *draft_learning.schedule(said),
         "training:",
-        f"  epochs: {_whole(said.get('epochs'), 'epochs', 'passes over the train split')}",
-        f"  batch_size: {_whole(said.get('batch_size'), 'batch_size', 'examples per step')}",
+        f"  epochs: {_whole(said, 'epochs', 'passes over the train split')}",
+        f"  batch_size: {_whole(said, 'batch_size', 'examples per step')}",
         f"  shuffle: {to_fill('true or false')}",
-        f"  precision: {_choice(said.get('precision'), 'float32')}",
+        f"  precision: {draft_learning.precision(said)}",
         "",
         "evaluation:",
         f"  split: {to_fill('name of the split that the published metrics are measured on')}",
@@ -50,7 +46,7 @@ def _model(bundle: Bundle) -> list[str]:
 
     config = bundle.get("config")
     family = scalar(config, "model_type") if isinstance(config, Document) else None
-    initialization = f"  initialization: {to_fill('keras or torch')}"
+    initialization = f"  initialization: {to_fill('keras, torch or gpt2')}"
     if not isinstance(config, Document) or family is None or family.text not in catalogue.names():
         wanted = to_fill(f"name of a reference model: {', '.join(catalogue.names())}")
         return ["model:", f"  reference: {noted(wanted, family, says=True)}", initialization]
@@ -76,7 +72,7 @@ def _model(bundle: Bundle) -> list[str]:
 
 def _data(bundle: Bundle, manifest: Document | None) -> list[str]:
     found = [path for path in ("data/croissant.json", "croissant.json") if bundle.has(path)]
-    kind = to_fill("csv or idx; the schema says what else belongs to each")
+    kind = to_fill("csv, idx or text; the schema says what else belongs to each")
     named = splits(bundle, manifest)
     lines = [
         "data:",
@@ -89,38 +85,8 @@ def _data(bundle: Bundle, manifest: Document | None) -> list[str]:
     return [*lines, "  splits:", *(f"    {quoted(name)}: {{kind: {kind}}}" for name in names)]
 
 
-def _choice(fact: Said | None, only: str) -> str:
-    """The one kind that format 1 knows, where the files name it; else a place to fill."""
-    words = fact.text.lower().removeprefix("use ").split() if fact else []
-    name = words[0].rstrip(",;").replace("_", "-").removesuffix("loss") if words else ""
-    if name.replace("-", "") == only.replace("-", ""):
-        return noted(only, fact)
-    return noted(to_fill(f"{only}, the only kind that format 1 knows"), fact, says=True)
-
-
-def _number(fact: Said | None, field: str, wanted: str) -> str:
-    met = read(fact.text) if fact else None
-    if met is None or not may_stand(float(met.text), "recipe", "optimizer", field):
-        return noted(to_fill(wanted), fact, says=True)
-    return noted(number(met.text), fact)
-
-
-def _whole(fact: Said | None, field: str, wanted: str) -> str:
-    met = read(fact.text) if fact else None
-    whole = met.value.numerator if met and met.value.denominator == 1 else None
-    if not may_stand(whole, "recipe", "training", field):
-        return noted(to_fill(wanted), fact, says=True)
-    return noted(str(whole), fact)
-
-
-def _adam(said: dict[str, Said]) -> list[str]:
-    facts = [fact for fact in (said.get("beta1"), said.get("beta2")) if fact]
-    both = Said(", ".join(fact.text for fact in facts), facts[0].where) if facts else None
-    numbers = [met.text for fact in facts if (met := read(fact.text))]
-    fits = may_stand([float(text) for text in numbers], "recipe", "optimizer", "betas")
-    pair = f"[{', '.join(map(number, numbers))}]" if fits else to_fill("both decay rates, often [0.9, 0.999]")
-    eps = _number(said.get("eps"), "eps", "added to the denominator, 1e-8 in torch and 1e-7 in Keras")
-    return [f"  betas: {noted(pair, both, says=not fits)}", f"  eps: {eps}"]
+def _whole(said: dict[str, Said], field: str, wanted: str) -> str:
+    return draft_learning.whole(said.get(field), wanted, "training", field)
 
 
 def _seeds(fact: Said | None) -> str:

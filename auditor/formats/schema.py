@@ -25,6 +25,7 @@ from auditor.formats.recipe import Recipe
 from auditor.formats.report import Report
 from auditor.formats.score import Score
 from auditor.formats.settings import Tool
+from auditor.formats.verdict import Calibration, Verdict
 from auditor.shipped import SCHEMA_ID, schema_path
 
 MODELS: dict[str, type[BaseModel]] = {
@@ -37,6 +38,8 @@ MODELS: dict[str, type[BaseModel]] = {
     "report": Report,
     "claims": Claims,
     "score": Score,
+    "verdict": Verdict,
+    "calibration": Calibration,
     "settings": Tool,
 }
 

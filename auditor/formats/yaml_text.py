@@ -6,7 +6,7 @@ import json
 import re
 from math import isfinite
 
-from auditor.formats.conformance import TO_FILL, conforms, published
+from auditor.formats.conformance import TO_FILL, Node, conforms, published
 from auditor.formats.said import Said
 from auditor.shipped import SCHEMA_ID
 
@@ -37,14 +37,23 @@ def quoted(text: str) -> str:
 
 
 def may_stand(value: object, schema_name: str, *path: str | int) -> bool:
-    """Whether the published schema takes the value at `path`, where a number is the place in a list."""
-    part = published(schema_name)
+    """Whether the published schema takes the value at `path`, where a number is the place in a list.
+
+    In a table of several kinds, every kind that has the field must take it.
+    """
+    parts = [published(schema_name)]
     for step in path:
-        if isinstance(step, str):
-            part = part["properties"][step]
-        else:
-            part = part["items"] if "items" in part else part["prefixItems"][step]
-    return conforms(value, part) and not (isinstance(value, float) and not isfinite(value))
+        parts = [found for part in parts for found in _at(part, step)]
+    fits = bool(parts) and all(conforms(value, part) for part in parts)
+    return fits and not (isinstance(value, float) and not isfinite(value))
+
+
+def _at(part: Node, step: str | int) -> list[Node]:
+    """The schemas of a field, or of a place in a list."""
+    if isinstance(step, int):
+        return [part["items"] if "items" in part else part["prefixItems"][step]]
+    tables = [part, *(branch["then"] for branch in part.get("allOf", ()))]
+    return [table["properties"][step] for table in tables if step in table.get("properties", {})]
 
 
 def noted(value: str, fact: Said | None, *, says: bool = False) -> str:

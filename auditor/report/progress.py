@@ -1,4 +1,4 @@
-"""Progress of a reproduction on standard error: a live line on a terminal, plain lines elsewhere."""
+"""Progress of a reproduction on standard error: live bars on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from auditor.training.watch import Silent, Watch
@@ -28,11 +29,22 @@ def watching(*, quiet: bool) -> Iterator[Watch]:
         yield Plain()
 
 
+@dataclass(slots=True)
+class _Shown:
+    """A run that goes on: its title, where it began, and when it is told of next."""
+
+    title: str
+    steps: int
+    base: int
+    began: float
+    next: float
+
+
 class Plain:
     """One line for each stage and run, and one now and then in between."""
 
     def __init__(self) -> None:
-        self._title, self._steps, self._began, self._base, self._next = "", 0, 0.0, 0, 0.0
+        self._shown: dict[int, _Shown] = {}
 
     def stage(self, text: str) -> None:
         """The stage in words."""
@@ -40,34 +52,37 @@ class Plain:
 
     def run_started(self, seed: int, number: int, of: int, steps: int, done: int) -> None:
         """Which seed begins, and where."""
-        self._title, self._steps, self._base = f"run {number} of {of}, seed {seed}", steps, done
-        self._began = time.monotonic()
-        self._next = self._began + PLAIN_EVERY_S
-        _print(
-            f"  {self._title}: " + (f"resumed at step {done:,} of {steps:,}" if done else f"{steps:,} steps")
-        )
+        title, now = f"run {number} of {of}, seed {seed}", time.monotonic()
+        self._shown[seed] = _Shown(title, steps, done, now, now + PLAIN_EVERY_S)
+        _print(f"  {title}: " + (f"resumed at step {done:,} of {steps:,}" if done else f"{steps:,} steps"))
 
-    def step(self, done: int, loss: float) -> None:
+    def step(self, seed: int, done: int, loss: float) -> None:
         """Steps, loss, rate and remaining time, now and then."""
-        now = time.monotonic()
-        if now < self._next:
+        now, run = time.monotonic(), self._shown.get(seed)
+        if run is None or now < run.next:
             return
-        self._next = now + PLAIN_EVERY_S
-        rate = (done - self._base) / (now - self._began)
-        left = (self._steps - done) / rate
-        _print(f"  {self._title}: step {done:,}, loss {loss:.4f}, {rate:.0f} steps/s, {left:.0f} s left")
+        run.next = now + PLAIN_EVERY_S
+        rate = (done - run.base) / (now - run.began)
+        left = (run.steps - done) / rate
+        _print(f"  {run.title}: step {done:,}, loss {loss:.4f}, {rate:.0f} steps/s, {left:.0f} s left")
 
     def run_finished(self, seed: int, summary: str, *, reused: bool) -> None:
         """What the run scored."""
+        self._shown.pop(seed, None)
         _print(f"  seed {seed}: {summary}{' (from the run directory)' if reused else ''}")
+
+    def run_stopped(self, seed: int, why: str) -> None:
+        """Why the run stopped."""
+        self._shown.pop(seed, None)
+        _print(f"  seed {seed}: {why}")
 
 
 class Live:
-    """A bar with steps, loss, rate and remaining time."""
+    """For each run that goes on a bar with steps, loss, rate and remaining time."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._bar: TaskID | None = None
+        self._bars: dict[int, TaskID] = {}
 
     def stage(self, text: str) -> None:
         """The stage in words."""
@@ -76,20 +91,25 @@ class Live:
     def run_started(self, seed: int, number: int, of: int, steps: int, done: int) -> None:
         """A new bar."""
         title = f"run {number} of {of}, seed {seed}"
-        self._bar = self._progress.add_task(title, total=steps, completed=done, loss="")
+        self._bars[seed] = self._progress.add_task(title, total=steps, completed=done, loss="")
 
-    def step(self, done: int, loss: float) -> None:
+    def step(self, seed: int, done: int, loss: float) -> None:
         """The bar moves."""
-        assert self._bar is not None
-        self._progress.update(self._bar, completed=done, loss=f"loss {loss:.4f}")
+        if seed in self._bars:
+            self._progress.update(self._bars[seed], completed=done, loss=f"loss {loss:.4f}")
 
     def run_finished(self, seed: int, summary: str, *, reused: bool) -> None:
         """The bar gives way to what the run scored."""
-        if self._bar is not None:
-            self._progress.remove_task(self._bar)
-            self._bar = None
-        kept = " (from the run directory)" if reused else ""
-        self._progress.console.print(f"  seed {seed}: {summary}{kept}", markup=False, highlight=False)
+        self._end(seed, f"{summary}{' (from the run directory)' if reused else ''}")
+
+    def run_stopped(self, seed: int, why: str) -> None:
+        """The bar gives way to why the run stopped."""
+        self._end(seed, why)
+
+    def _end(self, seed: int, told: str) -> None:
+        if seed in self._bars:
+            self._progress.remove_task(self._bars.pop(seed))
+        self._progress.console.print(f"  seed {seed}: {told}", markup=False, highlight=False)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from itertools import combinations
 
 from auditor.formats.manifest import Claim
 from auditor.model import ClaimVerdict, RunValue
-from auditor.reproduce.plan import Plan
+from auditor.reproduce.plan import FEWEST_RUNS, Plan
 from auditor.reproduce.runs import Run
 from auditor.reproduce.shipped_weights import NoWeights
 from auditor.training.evaluate import Score
@@ -91,6 +91,8 @@ def typical_test(plan: Plan, claim: Claim, runs: Sequence[Run], device: str) -> 
     fault = ill_posed(claim)
     if fault:
         return fault
+    if len(runs) < FEWEST_RUNS:
+        return "fewer than two fresh runs were finished"
     values = fresh_values(claim, runs)
     if values is None:
         return _not_measured(claim)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -34,6 +35,7 @@ class Plan:
 
     Attributes:
         looks: numbers of fresh runs after which the verdict is taken; it stops at the first decisive one.
+            Empty where no fresh runs are wanted.
         level: one-sided significance of each look.
         spans: where each claim stands, by id.
     """
@@ -61,7 +63,12 @@ class Plan:
     def seeds(self) -> tuple[int, ...]:
         """The fresh seeds, as many as the last look needs."""
         source = fresh_seeds(self.recipe.seeds, self.digest, self.nonce)
-        return tuple(next(source) for _ in range(self.looks[-1]))
+        return tuple(next(source) for _ in range(self.looks[-1] if self.looks else 0))
+
+    @property
+    def most_at_once(self) -> int:
+        """The most seeds that are trained between two looks, each of which may have a process."""
+        return max((after - before for before, after in pairwise((0, *self.looks))), default=1)
 
     def gates(self, claim: Claim) -> bool:
         """Whether the release stands or falls with this claim."""

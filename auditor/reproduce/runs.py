@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,15 +17,18 @@ from torch import nn
 
 import auditor
 from auditor.errors import Interrupted
+from auditor.reproduce.ledger import Ledger
+from auditor.reproduce.provenance import marks
+from auditor.reproduce.workers import Job, Workers
+from auditor.reproduce.chain import chain_of
 from auditor.training.batches import cut, steps_per_epoch
 from auditor.training.checkpoint import Checkpoints
 from auditor.training.evaluate import Score, evaluate
 from auditor.training.files import read_json, write_json, write_whole
-from auditor.training.task import Examples, Task
+from auditor.training.task import Task
 from auditor.training.train import train
-from auditor.training.watch import Stop, Watch
+from auditor.training.watch import OUT_OF_TIME, Stop, Watch
 
-PROBED_TRAIN_EXAMPLES = 10_000  # enough for a train loss to three digits
 RECORD_FORMAT = 1
 
 
@@ -42,6 +46,11 @@ class Run:
     scores: Mapping[str, Score]
     fingerprints: Mapping[str, float]
 
+    @property
+    def diverged(self) -> bool:
+        """Whether a loss of it is no number."""
+        return not all(math.isfinite(score.loss) for score in self.scores.values())
+
 
 class Runs:
     """The runs of one plan on one device."""
@@ -54,13 +63,31 @@ class Runs:
         splits: tuple[str, ...],
         *,
         checkpoint_every_s: float | None = None,
+        jobs: int = 1,
     ) -> None:
-        """`identity` is all that a run's bits depend on besides its seed, as JSON values."""
+        """The runs of a run directory.
+
+        Args:
+            folder: the run directory, whose lock is held.
+            task: what is trained and on what.
+            identity: all that a run's bits depend on besides its seed, as JSON values.
+            splits: where each run is measured.
+            checkpoint_every_s: seconds between checkpoints; by default as seldom as costs a hundredth.
+            jobs: processes that train at once. They are forked now, which must be before the first kernel.
+        """
+        self._ledger = Ledger(folder)
         self._folder = folder / "runs"
         self._task = task
-        self._identity = dict(identity) | {"code": _code_digest(), "splits": list(splits)}
+        named = dict(identity) | {"code": _code_digest(), "splits": list(splits)}
+        self._identity: dict[str, Any] = json.loads(json.dumps(named))  # as it is read back from a record
         self._splits = splits
         self._every = {} if checkpoint_every_s is None else {"every_s": checkpoint_every_s}
+        self._workers = Workers(jobs, self._do) if jobs > 1 else None
+
+    def close(self) -> None:
+        """No process of it is left."""
+        if self._workers:
+            self._workers.close()
 
     @property
     def steps(self) -> int:
@@ -75,43 +102,71 @@ class Runs:
             Interrupted: a signal asked to stop; the steps done so far are kept.
             CannotRun: the run directory cannot be written to.
         """
-        if stop.signal_number is not None:
-            raise Interrupted(stop.signal_number, where=f"before seed {seed}")
-        folder = self._folder / self._id(seed)
-        found = read_json(folder / "record.json")
-        run = _from_record(found) if found is not None else None
-        if run is not None:
-            watch.run_finished(seed, _summary(run, self._task.recipe.evaluation.split), reused=True)
-            return run
-        return self._train(
-            seed, folder, lambda done: watch.run_started(seed, number, of, self.steps, done), watch, stop
-        )
+        (run,) = self._taken([Job(seed, number, of)], watch, stop)
+        return run
+
+    def several(self, seeds: Sequence[int], first: int, of: int, watch: Watch, stop: Stop) -> list[Run]:
+        """The finished runs of these seeds, in their order; the first is number `first` (from 1) of `of`.
+
+        Where the deadline of `stop` passes there are fewer: those that were finished by then.
+
+        Raises:
+            Interrupted: a signal asked to stop; the steps done so far are kept.
+            CannotRun: the run directory cannot be written to, memory ran out, or processes were killed.
+        """
+        jobs = [Job(seed, first + index, of) for index, seed in enumerate(seeds)]
+        try:
+            return self._taken(jobs, watch, stop)
+        except Interrupted:
+            if stop.signal_number != OUT_OF_TIME:
+                raise
+        return [run for seed in seeds if (run := self.found(seed)) is not None]
 
     def measured(self, seed: int, model: nn.Module) -> Run:
         """What a model scores, as a run."""
         batch = self._task.recipe.evaluation.batch_size
         scores = {name: evaluate(self._task, model, self._task.splits[name], batch) for name in self._splits}
-        train_split = self._task.splits["train"]
-        probe = Examples(
-            train_split.inputs[:PROBED_TRAIN_EXAMPLES], train_split.targets[:PROBED_TRAIN_EXAMPLES]
-        )
-        score = scores[self._task.recipe.evaluation.split]
-        train_loss = evaluate(self._task, model, probe, batch).loss
-        norms = {
-            f"norm of {name}": float(value.detach().cpu().double().norm())
-            for name, value in model.state_dict().items()
-        }
-        marks = {
-            "train loss": train_loss,
-            "test loss": score.loss,
-            "train-test gap": score.loss - train_loss,
-            "confidence": score.confidence,
-        }
-        return Run(seed, scores, norms | marks)
+        return Run(seed, scores, marks(self._task, model))
+
+    def _taken(self, jobs: Sequence[Job], watch: Watch, stop: Stop) -> list[Run]:
+        """The runs of all jobs, taken over where finished and trained where not."""
+        noted = _Noted(watch, self._ledger, self)
+        missing = []
+        for job in jobs:
+            run = self.found(job.seed)
+            if run is None:
+                missing.append(job)
+            else:
+                noted.run_finished(run.seed, self.summary(run), reused=True)
+        if self._workers:
+            self._workers.do(missing, noted, stop)
+        else:
+            for job in missing:
+                self._do(job, noted, stop)
+        runs = [self.found(job.seed) for job in jobs]
+        assert None not in runs
+        return [run for run in runs if run is not None]
+
+    def found(self, seed: int) -> Run | None:
+        """The finished run of a seed, if its record is here, whole, and of this recipe, data and code."""
+        record = read_json(self._folder / self.id(seed) / "record.json")
+        run = _from_record(record)
+        ours = run is not None and run.seed == seed and record["identity"] == self._identity
+        return run if ours and run is not None and run.scores.keys() == set(self._splits) else None
+
+    def _do(self, job: Job, watch: Watch, stop: Stop) -> None:
+        if stop.signal_number is not None:
+            raise Interrupted(stop.signal_number, where=f"before seed {job.seed}")
+        folder = self._folder / self.id(job.seed)
+
+        def started(done: int) -> None:
+            watch.run_started(job.seed, job.number, job.of, self.steps, done)
+
+        self._train(job.seed, folder, started, watch, stop)
 
     def _train(
         self, seed: int, folder: Path, started: Callable[[int], None], watch: Watch, stop: Stop
-    ) -> Run:
+    ) -> None:
         began = time.monotonic()
         first_step = 0
 
@@ -120,8 +175,9 @@ class Runs:
             first_step = done
             started(done)
 
-        checkpoints = Checkpoints(folder / "checkpoint.safetensors", **self._every)
-        trained = train(self._task, seed, watch, stop, checkpoints, begin)
+        checkpoints = Checkpoints(folder / "checkpoint.safetensors", run=folder.name, **self._every)
+        chain = chain_of(folder, self._identity)
+        trained = train(self._task, seed, watch, stop, checkpoints, begin, chain)
         run = self.measured(seed, trained.model)
         weights = {
             name: value.detach().cpu().contiguous() for name, value in trained.model.state_dict().items()
@@ -134,17 +190,47 @@ class Runs:
         losses = [repr(float(part.mean())) for part in cut(trained.losses.double(), per_epoch)]
         write_json(folder / "record.json", _record(run, self._identity, losses))  # last: it says "finished"
         checkpoints.remove()
-        watch.run_finished(seed, _summary(run, self._task.recipe.evaluation.split), reused=False)
-        return run
+        watch.run_finished(seed, self.summary(run), reused=False)
 
-    def _id(self, seed: int) -> str:
+    def summary(self, run: Run) -> str:
+        """What a run scored on the split of the recipe's evaluation, in words."""
+        split = self._task.recipe.evaluation.split
+        score = run.scores[split]
+        return f"{split} accuracy {score.n_correct / score.n:.4f}, loss {score.loss:.4f}"
+
+    def id(self, seed: int) -> str:
+        """The name of a run's folder: another recipe, data, code or environment gives another one."""
         text = json.dumps(self._identity | {"seed": seed}, sort_keys=True)
         return f"seed-{seed}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
-def _summary(run: Run, split: str) -> str:
-    score = run.scores[split]
-    return f"{split} accuracy {score.n_correct / score.n:.4f}, loss {score.loss:.4f}"
+class _Noted:
+    """A watch that also writes down in the ledger when runs begin and end."""
+
+    def __init__(self, watch: Watch, ledger: Ledger, runs: Runs) -> None:
+        self._watch, self._ledger, self._runs = watch, ledger, runs
+
+    def stage(self, text: str) -> None:
+        self._watch.stage(text)
+
+    def run_started(self, seed: int, number: int, of: int, steps: int, done: int) -> None:
+        event = "run resumed" if done else "run started"
+        self._ledger.add(event, seed=seed, run=self._runs.id(seed), step=done, steps=steps)
+        self._watch.run_started(seed, number, of, steps, done)
+
+    def step(self, seed: int, done: int, loss: float) -> None:
+        self._watch.step(seed, done, loss)
+
+    def run_finished(self, seed: int, summary: str, *, reused: bool) -> None:
+        run = self._runs.found(seed)
+        ending = "run diverged" if run is not None and run.diverged else "run finished"
+        event = "run used again" if reused else ending
+        self._ledger.add(event, seed=seed, run=self._runs.id(seed), scored=summary)
+        self._watch.run_finished(seed, summary, reused=reused)
+
+    def run_stopped(self, seed: int, why: str) -> None:
+        self._ledger.add("run failed", seed=seed, run=self._runs.id(seed), why=why)
+        self._watch.run_stopped(seed, why)
 
 
 def _record(run: Run, identity: Mapping[str, Any], epoch_losses: list[str]) -> dict[str, Any]:
@@ -195,7 +281,11 @@ def _code_digest() -> str:
 
     models = Path(reference_models.__file__).parent
     digest = hashlib.sha256(auditor.__version__.encode())
-    defaults = package / "formats" / "recipe.py"
-    for path in sorted([*package.glob("reproduce/*.py"), defaults, *models.glob("**/*.py")]):
+    ours = [*package.glob("training/*.py"), *package.glob("formats/recipe*.py"), *_measuring()]
+    for path in sorted([*ours, *models.glob("**/*.py")]):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def _measuring() -> list[Path]:
+    return [Path(__file__), Path(__file__).with_name("provenance.py")]

@@ -10,6 +10,7 @@ import torch
 
 from auditor.errors import CannotRun
 from auditor.formats.recipe import Recipe
+from auditor.training.allocator import keep_memory
 
 Choice = Literal["cpu", "cuda", "mps", "auto"]
 
@@ -41,6 +42,7 @@ def choose(choice: Choice, recipe: Recipe) -> torch.device:
 
 def settle(recipe: Recipe) -> None:
     """Makes torch deterministic and sets its threads as the recipe says; call before the first kernel."""
+    keep_memory()
     torch.set_num_threads(recipe.environment.threads)
     strict = recipe.determinism == "strict"
     if strict:
@@ -48,8 +50,9 @@ def settle(recipe: Recipe) -> None:
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.use_deterministic_algorithms(strict)
     torch.backends.cudnn.benchmark = False
-    torch.backends.cudnn.allow_tf32 = False  # float32 means float32
-    torch.backends.cuda.matmul.allow_tf32 = False
+    tf32 = recipe.training.precision == "tf32"
+    torch.backends.cudnn.allow_tf32 = tf32  # float32 means float32
+    torch.backends.cuda.matmul.allow_tf32 = tf32
 
 
 def environment(device: torch.device, recipe: Recipe) -> dict[str, str | int | float | bool | None]:
@@ -63,6 +66,7 @@ def environment(device: torch.device, recipe: Recipe) -> dict[str, str | int | f
         "threads": torch.get_num_threads(),
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
         "deterministic": recipe.determinism == "strict",
+        "numerics": recipe.environment.numerics,
         "python": platform.python_version(),
         "torch": str(torch.__version__),
         "numpy": np.__version__,

@@ -1,7 +1,8 @@
 """Files of a run directory: written whole or not at all, one process at a time.
 
 RUN_DIR/
-  lock                       held while an audit runs
+  lock                       held while an audit or a process of it runs; says which
+  ledger.jsonl               what happened when, see `auditor.reproduce.ledger`
   runs/ID/record.json        a finished run; ID names its recipe, data, seed, code and environment
   runs/ID/weights.safetensors
   runs/ID/checkpoint.safetensors   an unfinished one
@@ -15,6 +16,7 @@ import errno
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,6 +24,7 @@ from typing import Any
 
 from auditor.errors import CannotRun
 
+ORPHANS_END_S = 10.0  # a process of a killed audit notices within the step it is at
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -42,7 +45,25 @@ def write_whole(path: Path, content: bytes) -> None:
         _sync_folder(path.parent)
     except OSError as error:
         partial.unlink(missing_ok=True) if error.errno in _NO_ROOM else None
-        raise _cannot_write(path, error) from error
+        raise cannot_write(path, error) from error
+
+
+def append_at(path: Path, size_bytes: int, content: bytes) -> None:
+    """Afterwards the file, which was there, holds its first `size_bytes` bytes and then `content`.
+
+    What a power cut takes of it is for the reader to notice: nothing waits for the disk here.
+
+    Raises:
+        CannotRun: as `write_whole`.
+    """
+    try:
+        with path.open("r+b", buffering=0) as stream:
+            stream.truncate(size_bytes)
+            stream.seek(size_bytes)
+            while content:  # a full disk may take a part
+                content = content[stream.write(content) :]
+    except OSError as error:
+        raise cannot_write(path, error) from error
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -71,10 +92,10 @@ def locked(run_dir: Path) -> Iterator[None]:
             (run_dir / ".gitignore").write_text("*\n")
         lock = (run_dir / "lock").open("a")
     except OSError as error:
-        raise _cannot_write(run_dir, error) from error
+        raise cannot_write(run_dir, error) from error
     with lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _take(lock.fileno(), run_dir / "lock")
         except BlockingIOError as error:
             raise CannotRun(
                 "another audit is using this run directory",
@@ -91,16 +112,8 @@ def locked(run_dir: Path) -> Iterator[None]:
         yield
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        with suppress(OSError):  # some file systems cannot sync a folder; the file itself is safe by then
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _cannot_write(path: Path, error: OSError) -> CannotRun:
+def cannot_write(path: Path, error: OSError) -> CannotRun:
+    """The error that tells why a file of a run directory could not be written."""
     if error.errno in _NO_ROOM:
         return CannotRun(
             "there is no room left to write",
@@ -112,3 +125,46 @@ def _cannot_write(path: Path, error: OSError) -> CannotRun:
         where=str(path),
         help="name a folder of your own with --run-dir",
     )
+
+
+def _take(lock: int, path: Path) -> None:
+    """The lock is ours, and its file says whose.
+
+    A killed audit's processes end as soon as they notice, but until then they may be writing: so they hold
+    the lock as well, and we wait for them, not for an audit that is alive.
+
+    Raises:
+        BlockingIOError: another audit holds it.
+    """
+    until = time.monotonic() + ORPHANS_END_S
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            if _alive(path) or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+    with suppress(OSError):  # on a full disk the number is lacking, and the lock is a lock nevertheless
+        os.ftruncate(lock, 0)
+        os.write(lock, f"{os.getpid()}\n".encode())
+
+
+def _alive(path: Path) -> bool:
+    """Whether the audit that the lock's file names still runs; yes where that cannot be known."""
+    try:
+        os.kill(int(path.read_text(encoding="ascii", errors="replace")[:20]), 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, ValueError, OverflowError):
+        return True
+    return True
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # some file systems cannot sync a folder; the file itself is safe by then
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

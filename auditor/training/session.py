@@ -11,8 +11,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from auditor.training.batches import Batch, Batches
-from auditor.training.losses import loss_function
+from auditor.training.batches import Batches
+from auditor.training.gradients import gradients_for
 from auditor.training.optimizers import optimizer_for
 from auditor.training.schedules import rate
 from auditor.training.task import Task
@@ -37,7 +37,7 @@ class Session:
         self.step, self.steps = 0, self.batches.steps
         self._names = [name for name, _ in self.model.named_parameters()]
         self._weights = list(self.model.parameters())
-        self._loss = loss_function(task.recipe.loss)
+        self._gradients = gradients_for(task, self.model, self._weights)
         self._optimizer = optimizer_for(task.recipe.optimizer, self._weights)
 
     @property
@@ -85,10 +85,3 @@ class Session:
             for name, value in state.items():
                 value.copy_(stored[name])  # in place, so that the memory layout stays
         self.step = step
-
-    def _gradients(self, batch: Batch) -> tuple[Tensor, tuple[Tensor, ...]]:
-        outputs = (
-            self.model(batch.inputs) if batch.positions is None else self.model(batch.inputs, batch.positions)
-        )
-        loss = self._loss(outputs, batch.targets)
-        return loss.detach(), torch.autograd.grad(loss, self._weights)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -27,6 +27,26 @@ class Trained:
     losses: Tensor
 
 
+class Running(Protocol):
+    """Runs at one and the same step: a session, or several as one batched model."""
+
+    step: int
+    steps: int
+
+    @property
+    def ended(self) -> bool:
+        """Whether no step is left."""
+
+    def advance(self) -> Tensor:
+        """One step further; returns the losses of the batches, one or (K)."""
+
+    def tensors(self) -> dict[str, Tensor]:
+        """The whole state by name."""
+
+    def load(self, stored: Mapping[str, Tensor], step: int) -> None:
+        """Afterwards it stands after `step` steps with this state."""
+
+
 class Witness(Protocol):
     """Sees the state of a run as it goes, for example to write its chain."""
 
@@ -38,6 +58,15 @@ class Witness(Protocol):
 
     def finished(self, session: Session, losses: Tensor) -> None:
         """The run is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A witness with what it sees: its run, and the losses of that run, (steps,)."""
+
+    witness: Witness
+    session: Session
+    losses: Tensor
 
 
 def train(
@@ -59,19 +88,41 @@ def train(
     """
     session = Session(task, seed)
     losses = torch.zeros(session.steps, device=task.device)
+    seen = [Seen(witness, session, losses)] if witness else []
+    run(session, losses, [seed], watch, stop, checkpoints, started, seen)
+    return Trained(session.finished_model(), losses[: session.step].cpu())
+
+
+def run(
+    session: Running,
+    losses: Tensor,
+    seeds: Sequence[int],
+    watch: Watch,
+    stop: Stop,
+    checkpoints: Checkpoints | None,
+    started: Callable[[int], None],
+    seen: Sequence[Seen],
+) -> None:
+    """Afterwards every step is done and `losses`, (steps) or (steps, K), holds what each step lost.
+
+    Raises:
+        Interrupted: `stop` was set; the checkpoint then holds every finished step.
+        CannotRun: the checkpoint cannot be written.
+    """
     if checkpoints:
         checkpoints.restore(session, losses)
     started(session.step)
-    if witness:
-        witness.begin(session, losses)
+    for one in seen:
+        one.witness.begin(one.session, one.losses)
     tell_at = time.monotonic() + TELL_EVERY_S
     while not session.ended:
         loss = session.advance()
         losses[session.step - 1] = loss
-        if witness:
-            witness.stepped(session, losses)
+        for one in seen:
+            one.witness.stepped(one.session, one.losses)
         if time.monotonic() >= tell_at:
-            watch.step(session.step, float(loss))
+            for seed, value in zip(seeds, loss.reshape(-1).tolist(), strict=False):  # fillings have no name
+                watch.step(seed, session.step, value)
             tell_at = time.monotonic() + TELL_EVERY_S
         if session.ended:
             break  # the last step is not worth interrupting: the run is finished
@@ -79,7 +130,7 @@ def train(
         if checkpoints and (stopped is not None or checkpoints.due()):
             checkpoints.write(session, losses)
         if stopped is not None:
-            raise Interrupted(stopped, where=f"seed {seed}, step {session.step:,} of {session.steps:,}")
-    if witness:
-        witness.finished(session, losses)
-    return Trained(session.finished_model(), losses[: session.step].cpu())
+            named = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"
+            raise Interrupted(stopped, where=f"{named}, step {session.step:,} of {session.steps:,}")
+    for one in seen:
+        one.witness.finished(one.session, one.losses)

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from auditor.records import dataclass
+from auditor.verdict.chosen import chosen_p
 from auditor.verdict.spread import Spread, mean
 
 Answer = Literal["reproduced", "not reproduced", "inconclusive"]
@@ -57,7 +58,7 @@ class ClaimTest:
     mean: float
     sd: float
     own_sd: float  # of the fresh runs alone
-    df: int
+    df: float
     t: float
     p: float
     level: float
@@ -95,16 +96,18 @@ def claim_test(
 def discrepancy(claimed: Claimed, n: int, centre: float, spread: Spread) -> tuple[float, float]:
     """T and its one-sided p: how surprising the claim is if the recipe gave it.
 
-    The best of B runs is held against the largest of B draws: 1 - (1 - p)^B.
+    The best of B runs is held against the largest of B draws, by the exact distribution of `chosen_p`.
+
+    Raises:
+        ZeroDivisionError: the spread is 0; such runs and claims have no floor and cannot be tested.
     """
     from scipy.special import stdtr
 
-    scale = spread.sd * math.sqrt(1 / claimed.runs + 1 / n + claimed.rho**2)
-    t = (claimed.value - claimed.half_unit - centre) / scale
-    p = float(stdtr(spread.df, -t))
+    excess = (claimed.value - claimed.half_unit - centre) / spread.sd
+    t = excess / math.sqrt(1 / claimed.runs + 1 / n + claimed.rho**2)
     if claimed.best_of > 1:
-        p = -math.expm1(claimed.best_of * math.log1p(-p)) if p < 1 else 1.0
-    return t, p
+        return t, chosen_p(excess, n, spread.df, claimed.best_of, claimed.runs, claimed.rho)
+    return t, float(stdtr(spread.df, -t))
 
 
 def runs_to_decide(claimed: Claimed, test: ClaimTest, level: float = SINGLE_LEVEL) -> int | None:
@@ -122,7 +125,7 @@ def runs_to_decide(claimed: Claimed, test: ClaimTest, level: float = SINGLE_LEVE
     return None
 
 
-def _reproduced_limit(n: int, df: int) -> float:
+def _reproduced_limit(n: int, df: float) -> float:
     from scipy.special import nctdtrit
 
     root = math.sqrt(n)

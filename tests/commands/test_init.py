@@ -123,6 +123,7 @@ def test_the_recipe_says_what_the_card_of_a_trainer_says(snapshot):
     assert filled(drafted(recipe(Bundle.open(snapshot)))) == {
         "format": 1,
         "optimizer": {"kind": "adam", "lr": 5e-05, "betas": [0.9, 0.999], "eps": 1e-08},
+        "schedule": {"kind": "linear"},
         "training": {"epochs": 3, "batch_size": 32},
         "seeds": {"values": [42]},
         "environment": {"torch": "1.13.1"},
@@ -132,7 +133,7 @@ def test_the_recipe_says_what_the_card_of_a_trainer_says(snapshot):
 def test_each_value_tells_the_line_it_was_read_from(snapshot):
     text = recipe(Bundle.open(snapshot))
     assert "  lr: 5.0e-05  # README.md, line 25\n" in text
-    assert "# README.md, line 31, says `linear`\n" in text
+    assert "  kind: linear  # README.md, line 31\n" in text
     assert "# config.json, line 1, says `bert`\n" in text
 
 
@@ -144,7 +145,33 @@ def test_settings_in_json_are_read_where_the_card_says_nothing(tmp_path):
     draft = drafted(recipe(Bundle.open(tmp_path)))
     assert (draft["optimizer"]["lr"], draft["training"]["batch_size"]) == (1e-4, 16)
     assert is_to_fill(draft["training"]["epochs"])
-    assert is_to_fill(draft["optimizer"]["kind"])
+    assert draft["optimizer"]["kind"] == "adamw"
+
+
+LEARNING = [
+    (["optim: sgd", "momentum: 0.9"], "optimizer", {"kind": "sgd", "momentum": 0.9}),
+    (["optimizer: adamw_torch", "weight_decay: 0.1"], "optimizer", {"kind": "adamw", "weight_decay": 0.1}),
+    (["optim: OptimizerNames.ADAMW_HF"], "optimizer", {"kind": "adamw"}),
+    (["optim: lion", "beta1: 0.95", "beta2: 0.98"], "optimizer", {"kind": "lion", "betas": [0.95, 0.98]}),
+    (["optim: adafactor"], "optimizer", {"kind": "adafactor"}),
+    (["optim: paged_adamw_8bit"], "optimizer", {}),
+    (["lr_scheduler_type: cosine", "warmup_steps: 10"], "schedule", {"kind": "cosine", "warmup_steps": 10}),
+    (["lr_scheduler_type: cosine", "lr_scheduler_warmup_ratio: 0.1"], "schedule", {"kind": "cosine"}),
+    (["lr_scheduler_type: inverse_sqrt"], "schedule", {"kind": "inverse-square-root"}),
+    (["scheduler: MultiStepLR"], "schedule", {"kind": "step"}),
+    (["scheduler: OneCycleLR"], "schedule", {"kind": "one-cycle"}),
+    (["scheduler: polynomial"], "schedule", {}),
+    (["loss: CrossEntropyLoss"], "loss", {"kind": "cross-entropy"}),
+    (["criterion: mse"], "loss", {"kind": "mse"}),
+]
+
+
+@pytest.mark.parametrize(("said", "table", "kept"), LEARNING)
+def test_losses_optimizers_and_schedules_are_drafted_by_their_names(tmp_path, said, table, kept):
+    body = "## Hyperparameters\n" + "".join(f"- {line}\n" for line in said)
+    lay_card(tmp_path, "{type: accuracy, value: 0.5}", body=body)
+    assert faults_of_the_draft(tmp_path) == []
+    assert filled(drafted((tmp_path / "recipe.yaml").read_text())).get(table, {}) == kept
 
 
 def test_a_reference_model_brings_its_parameters(tmp_path):

@@ -60,7 +60,7 @@ def test_a_tagged_union_complains_about_the_meant_branch_only():
 def test_an_unknown_tag_is_the_only_complaint():
     recipe = EXAMPLES["recipe"] | {"data": {"splits": {"train": {"kind": "cvs", "rows": 3}}}}
     assert _errors("recipe", recipe) == [
-        ("$.data.splits.train.kind", "'cvs' is not one of ['csv', 'idx']"),
+        ("$.data.splits.train.kind", "'cvs' is not one of ['csv', 'idx', 'text']"),
     ]
 
 

@@ -67,7 +67,7 @@ def test_a_mean_of_many_runs_is_held_to_a_narrower_interval():
 
 def test_the_best_of_b_is_held_against_the_largest_of_b():
     single, best = answered(0.98), claim_test(Claimed(0.98, 0.0, best_of=5), RUNS, spread(RUNS), 0.05)
-    assert best.p == pytest.approx(1 - (1 - single.p) ** 5)
+    assert single.p < best.p < 1 - (1 - single.p) ** 5  # the five share one estimated mean and spread
 
 
 def test_another_device_class_widens_the_interval():

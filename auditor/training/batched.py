@@ -1,0 +1,212 @@
+"""One batched model of several seeds, with the interface of a `Session`.
+
+Its state is that of the sessions it stands for, each tensor with a first axis of one entry a seed.
+
+Letters: K networks, B batch, N examples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor, nn
+
+from auditor.training.batches import Batch, ahead, cut, gather, order_of, steps_per_epoch
+from auditor.training.gradients import aligned, by_hand
+from auditor.training.linear_stack import LinearStack
+from auditor.training.losses import loss_function
+from auditor.training.optimizers import optimizer_for
+from auditor.training.schedules import rate
+from auditor.training.session import WEIGHT
+from auditor.training.task import Task
+
+
+class BatchedSession:
+    """Runs of several seeds, all at the same step.
+
+    Attributes:
+        step: steps done.
+        steps: steps of the whole run.
+    """
+
+    def __init__(self, task: Task, seeds: Sequence[int]) -> None:
+        """At step 0, each with its seed's initial weights; the same seed may stand twice."""
+        self.task, self.seeds = task, tuple(seeds)
+        models = [task.initial_model(seed) for seed in seeds]
+        self._model = models[0]
+        self.names = [name for name, _ in self._model.named_parameters()]
+        columns = zip(*(model.parameters() for model in models), strict=True)
+        self._weights = [torch.stack([one.detach() for one in column]) for column in columns]  # (K, ...)
+        self._batches = BatchedBatches(task, seeds)
+        self.step, self.steps = 0, self._batches.steps
+        self._optimizer = optimizer_for(task.recipe.optimizer, self._weights)
+        self._gradients = (
+            LinearStack(self._weights, task.recipe.loss)  # type: ignore[arg-type]
+            if by_hand(task.recipe)
+            else Vmapped(task, self._model, self.names, self._weights)
+        )
+
+    @property
+    def ended(self) -> bool:
+        """Whether no step is left."""
+        return self.step >= self.steps
+
+    def advance(self) -> Tensor:
+        """One step further; returns the mean losses of the batches, (K) float32 on the device."""
+        recipe = self.task.recipe
+        batch = self._batches.at(self.step)
+        positions = () if batch.positions is None else (batch.positions,)
+        losses, gradients = self._gradients(batch.inputs, batch.targets, *positions)
+        lr = rate(recipe.schedule, recipe.optimizer.lr, self.step, self.steps)
+        self.step += 1
+        self._optimizer.step(gradients, lr, self.step)
+        return losses
+
+    def tensors(self) -> dict[str, Tensor]:
+        """The whole state by name, as a session names it."""
+        state = {WEIGHT + name: weight.detach() for name, weight in zip(self.names, self._weights, strict=True)}
+        for slot, tensors in self._optimizer.slots.items():
+            state |= {f"{slot}.{name}": value for name, value in zip(self.names, tensors, strict=True)}
+        return state
+
+    def load(self, stored: Mapping[str, Tensor], step: int) -> None:
+        """Afterwards the session stands after `step` steps with this state.
+
+        Raises:
+            ValueError: a tensor is missing, left over or of another shape.
+        """
+        load_in_place(self.tensors(), stored)
+        self.step = step
+
+    def slot(self, number: int) -> Slot:
+        """One of the runs, as it stands at any moment."""
+        return Slot(self, number)
+
+
+class Slot:
+    """One run of a batched session, seen as a `Session` that only the whole can move on."""
+
+    def __init__(self, whole: BatchedSession, number: int) -> None:
+        self._whole, self._number = whole, number
+        self.task, self.seed, self.steps = whole.task, whole.seeds[number], whole.steps
+
+    @property
+    def step(self) -> int:
+        """Steps done."""
+        return self._whole.step
+
+    @property
+    def ended(self) -> bool:
+        """Whether no step is left."""
+        return self._whole.ended
+
+    @property
+    def model(self) -> nn.Module:
+        """The network as it stands now."""
+        tensors = self.tensors()
+        return self.task.model({name: tensors[WEIGHT + name].clone() for name in self._whole.names})
+
+    def finished_model(self) -> nn.Module:
+        """The model that the run is measured by."""
+        return self.model
+
+    def tensors(self) -> dict[str, Tensor]:
+        """The run's whole state by name, as a session names it."""
+        return {name: value[self._number] for name, value in self._whole.tensors().items()}
+
+    def load(self, stored: Mapping[str, Tensor], step: int) -> None:
+        """Afterwards the run has this state; it stands where all stand.
+
+        Raises:
+            ValueError: a tensor does not fit, or `step` is another than that of all.
+        """
+        if step != self.step:
+            raise ValueError(f"one run of several cannot be at step {step} while all are at {self.step}")
+        load_in_place(self.tensors(), stored)
+
+
+class BatchedBatches:
+    """The batches of several seeds, stacked."""
+
+    def __init__(self, task: Task, seeds: Sequence[int]) -> None:
+        self._task, self._seeds = task, seeds
+        self._examples = task.splits["train"]
+        self._size = task.recipe.training.batch_size
+        self.per_epoch = steps_per_epoch(len(self._examples), self._size)
+        self.steps = self.per_epoch * task.recipe.training.epochs
+        self._ahead = max(1, ahead(task) // len(seeds))
+        self._epoch, self._order = -1, torch.empty(0)
+        self._held: tuple[int, int] | None = None
+        self._batches: list[Batch] = []
+
+    def at(self, step: int) -> Batch:
+        """The batches of step `step`, from 0: (K, B, ...)."""
+        epoch, place = divmod(step, self.per_epoch)
+        part, place = divmod(place, self._ahead)
+        if (epoch, part) != self._held:
+            if epoch != self._epoch:
+                orders = [order_of(self._task, seed, epoch) for seed in self._seeds]
+                self._epoch, self._order = epoch, torch.stack(orders, 1).to(self._task.device)  # (N, K)
+            first = part * self._ahead * self._size
+            rows = self._order[first : first + self._ahead * self._size]
+            self._held = (epoch, part)
+            self._batches = [
+                self._stacked(index, step - place + number)
+                for number, index in enumerate(cut(rows, self._size))
+            ]
+        return self._batches[place]
+
+    def _stacked(self, index: Tensor, step: int) -> Batch:
+        """The batch of the examples at `index`, (B, K)."""
+        each = [
+            gather(self._task, self._examples, column, (seed, step))
+            for seed, column in zip(self._seeds, index.T.contiguous(), strict=True)
+        ]
+        positions = [one.positions for one in each if one.positions is not None]
+        return Batch(
+            torch.stack([one.inputs for one in each]),
+            torch.stack([one.targets for one in each]),
+            torch.stack(positions) if positions else None,
+        )
+
+
+class Vmapped:
+    """Losses and gradients of any model by torch.func.vmap over the seeds."""
+
+    def __init__(self, task: Task, model: nn.Module, names: Sequence[str], weights: Sequence[Tensor]) -> None:
+        from torch.func import functional_call, vmap
+
+        self._weights = [weight.requires_grad_() for weight in weights]
+        loss = loss_function(task.recipe.loss)
+
+        def one(held: Sequence[Tensor], inputs: Tensor, targets: Tensor, *positions: Tensor) -> Tensor:
+            outputs = functional_call(model, dict(zip(names, held, strict=True)), (inputs, *positions))
+            return loss(outputs, targets)
+
+        self._losses = vmap(one)
+
+    def __call__(
+        self, inputs: Tensor, targets: Tensor, *positions: Tensor
+    ) -> tuple[Tensor, Sequence[Tensor]]:
+        """The mean losses of the batches, (K), and the gradients, (K, ...)."""
+        losses = self._losses(self._weights, inputs, targets, *positions)
+        gradients = torch.autograd.grad(losses.sum(), self._weights)
+        return losses.detach(), list(map(aligned, gradients, self._weights))
+
+
+def load_in_place(state: Mapping[str, Tensor], stored: Mapping[str, Tensor]) -> None:
+    """Copies the stored tensors into those of `state`, whose memory layout stays.
+
+    Raises:
+        ValueError: a tensor is missing, left over or of another shape; the text says which.
+    """
+    for name in sorted(state.keys() ^ stored.keys()):
+        raise ValueError(f"the state {'lacks' if name in state else 'has an unknown'} tensor `{name}`")
+    for name, value in state.items():
+        if stored[name].shape != value.shape:
+            met, wanted = list(stored[name].shape), list(value.shape)
+            raise ValueError(f"tensor `{name}` of the state is {met}, the run's is {wanted}")
+    with torch.no_grad():
+        for name, value in state.items():
+            value.copy_(stored[name])
