@@ -21,6 +21,8 @@ COMMANDS = {
     "score": ("auditor.commands.score", "Say how open a release is, and what of known lists it discloses."),
     "reproduce": ("auditor.commands.reproduce", "Train it again and see whether its numbers hold."),
     "verdict": ("auditor.commands.verdict", "Hold a published number against training runs of any origin."),
+    "trace": ("auditor.commands.trace", "Replay parts of the training that a release says it had."),
+    "runs": ("auditor.commands.runs", "List, show, compare and clean up kept training runs."),
     "rule": ("auditor.commands.rule", "Explain a rule, or list all of them."),
     "baseline": ("auditor.commands.baseline", "Keep the list of findings that are known and do not count."),
     "init": ("auditor.commands.init", "Write a first fmaudit.yaml and recipe.yaml for a release."),

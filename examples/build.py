@@ -1,9 +1,11 @@
 """Trains the published seeds of an example bundle and writes its weights and results; prints the claims.
 
     python examples/build.py examples/digits-cnn [--data FOLDER]
+    python examples/build.py examples/digits-mlp --segments 30
 
 The values that it prints go into the bundle's fmaudit.yaml and README.md by hand; `fmaudit check` then
-holds both against results/runs.json and model.safetensors.
+holds both against results/runs.json and model.safetensors. With --segments the chain of the first seed and
+its checkpoints are written too.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import statistics
 from pathlib import Path
 
 from auditor.bundle import Bundle
+from auditor.reproduce.chain import record
 from auditor.reproduce.plan import load_data, make_plan
 from auditor.reproduce.runs import Runs
 from auditor.reproduce.seeds import published_seeds
@@ -36,6 +39,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("bundle", type=Path)
     parser.add_argument("--data", type=Path)
+    parser.add_argument("--segments", type=int, help="write the chain of the first seed, of so many segments")
     asked = parser.parse_args()
     plan = make_plan(Bundle.open(asked.bundle), data_folder=asked.data)
     work_device = devices.choose("cpu", plan.recipe)
@@ -66,6 +70,9 @@ def main() -> None:
     (first,) = folder.glob(f"runs/seed-{seeds[0]}-*/weights.safetensors")
     shutil.copyfile(first, asked.bundle / "model.safetensors")
     print(json.dumps(results, indent=2))
+    if asked.segments:
+        told = record(plan, work, asked.bundle, segments=asked.segments, watch=Silent(), stop=Stop())
+        print("\n".join(told))
 
 
 if __name__ == "__main__":

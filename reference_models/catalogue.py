@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from torch import nn
 
-_MODELS = ("cnn",)  # a folder each, with shapes.py (no torch) and model.py
+_MODELS = ("bert", "cnn", "gpt", "mlp", "tdnn")  # a folder each, with shapes.py (no torch) and model.py
 Shape = tuple[int, ...]
 
 
@@ -61,6 +61,26 @@ def outputs(name: str, given: Mapping[str, Any]) -> int:
     """
     n: int = _shapes_of(name).outputs(given)
     return n
+
+
+def losses(name: str) -> tuple[str, ...]:
+    """The kinds of loss that the model can be trained with.
+
+    Raises:
+        KeyError: no reference model has this name.
+    """
+    known: tuple[str, ...] = _shapes_of(name).LOSSES
+    return known
+
+
+def takes_tokens(name: str) -> bool:
+    """Whether the model reads numbers of tokens, not amounts.
+
+    Raises:
+        KeyError: no reference model has this name.
+    """
+    tokens: bool = _shapes_of(name).TAKES_TOKENS
+    return tokens
 
 
 def build(name: str, given: Mapping[str, Any]) -> nn.Module:

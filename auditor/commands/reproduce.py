@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from auditor import __version__
+from auditor.commands.costing import cut_down, extra, limit, told_cost
 from auditor.commands.day import today
 from auditor.commands.ending import verbose
 from auditor.commands.output import (
@@ -78,6 +81,17 @@ MOST_JOBS = 1024
     metavar="N",
     help="Train N seeds at once, each in a process; by default as many as there are free cores.",
 )
+@click.option(
+    "--plan",
+    "only_plan",
+    is_flag=True,
+    help="Measure a few steps, say what the audit would cost, and end; text, or JSON with --format json.",
+)
+@click.option(
+    "--budget",
+    metavar="TIME",
+    help="Spend no more than this, as in 10m or 2h: as many seeds as fit, and what they can detect.",
+)
 @style_option
 @output_option
 @click.option("--quiet", is_flag=True, help="No plan and no progress on standard error.")
@@ -90,6 +104,8 @@ def command(
     data_folder: Path | None,
     run_dir: Path | None,
     jobs: int | None,
+    only_plan: bool,
+    budget: str | None,
     style: str | None,
     files: tuple[str, ...],
     quiet: bool,
@@ -104,11 +120,14 @@ def command(
     from auditor.engine.run import check, sources
     from auditor.engine.sources import effective
     from auditor.report.formats import render, spans
+    from auditor.reproduce.ledger import noted
     from auditor.reproduce.plan import make_plan
     from auditor.training.files import locked, write_whole
     from auditor.training.memory import enough_memory
 
     start = time.perf_counter()
+    limit_s = None if budget is None else limit(budget, seeds)
+    deadline = None if limit_s is None else time.monotonic() + limit_s
     asked = outputs(style, files, bundle)
     if data_folder is not None and not data_folder.is_dir():
         raise CannotRun(
@@ -117,8 +136,17 @@ def command(
     opened = Bundle.open(bundle)
     result = check(opened, effective({}, opened), today=today(), isolate=not verbose())
     plan = make_plan(opened, seeds=seeds, nonce=nonce, data_folder=data_folder, run_dir=run_dir)
-    with locked(plan.run_dir), _stoppable(plan.run_dir) as stop, enough_memory():
-        reproduction = _reproduced(plan, result, device, jobs, stop, quiet=quiet)
+    if plan.recipe.environment.threads > 1:  # read by OpenMP when torch is loaded
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning threads take cores from other runs
+    if only_plan:
+        return told_cost(plan, device, jobs, printed(asked))
+    with (
+        locked(plan.run_dir),
+        _stoppable(plan.run_dir, deadline) as stop,
+        enough_memory(),
+        noted(plan.run_dir, bundle=opened.name, recipe=plan.digest, version=__version__) as ended,
+    ):
+        reproduction = _reproduced(plan, result, device, jobs, stop, deadline, quiet=quiet)
         rendered = partial(
             render,
             result=result,
@@ -128,6 +156,8 @@ def command(
             reproduction=reproduction,
         )
         write_whole(plan.run_dir / "report.json", rendered("json").encode())
+        verdicts = {claim.id: claim.verdict for claim in reproduction.claims}
+        ended(level=reproduction.level, verdicts=verdicts, code=exit_code(reproduction))
     write(asked, rendered, color)
     if printed(asked) == "text":
         put(f"run directory: {plan.run_dir}\n")
@@ -143,7 +173,14 @@ def exit_code(reproduction: Reproduction) -> int:
 
 
 def _reproduced(
-    plan: Plan, result: CheckResult, device: Choice, jobs: int | None, stop: Stop, *, quiet: bool
+    plan: Plan,
+    result: CheckResult,
+    device: Choice,
+    jobs: int | None,
+    stop: Stop,
+    deadline: float | None,
+    *,
+    quiet: bool,
 ) -> Reproduction:
     from auditor.report.plan import render
     from auditor.report.progress import watching
@@ -153,23 +190,23 @@ def _reproduced(
     if not quiet:
         click.echo(render(plan, len(arrays["train"].targets)), err=True)
     with watching(quiet=quiet) as watch:
-        try:
+        with extra():
             from auditor.reproduce.audit import audit
-        except ModuleNotFoundError as error:
-            raise CannotRun(
-                f"reproduction needs the package {error.name}",
-                help="pip install 'fmaudit[reproduce]'",
-            ) from error
+        if deadline is not None:
+            plan = cut_down(plan, arrays, device, jobs, deadline)
         n_errors = sum(finding.level == "error" for finding in result.findings)
         return audit(plan, arrays, n_errors=n_errors, device=device, watch=watch, stop=stop, jobs=jobs)
 
 
 @contextmanager
-def _stoppable(run_dir: Path) -> Iterator[Stop]:
-    """Turns the first Ctrl-C or SIGTERM into a request to stop after the current step; a second one ends."""
+def _stoppable(run_dir: Path, deadline: float | None) -> Iterator[Stop]:
+    """Turns the first Ctrl-C or SIGTERM into a request to stop after the current step; a second one ends.
+
+    After `deadline`, a time of `time.monotonic()`, it is asked to stop as well.
+    """
     from auditor.training.watch import Stop
 
-    stop = Stop()
+    stop = Stop(deadline)
 
     def ask(number: int, _: FrameType | None) -> None:
         if stop.signal_number is not None:

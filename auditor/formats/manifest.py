@@ -112,6 +112,13 @@ class Evidence(Ours):
     """JSON pointer (RFC 6901) to the value, where the file is JSON."""
 
 
+class Predictions(Ours):
+    """A file of the bundle that holds what the shipped weights predict, example by example."""
+
+    path: RelativePath
+    """JSON Lines of `index` and `predicted`, or a CSV with these columns; examples count from 0."""
+
+
 class Claim(Ours):
     """One published metric value with its conditions."""
 
@@ -133,6 +140,8 @@ class Claim(Ours):
     """Declared tolerance."""
     evidence: list[Evidence] = []
     """Where the number can be read again."""
+    predictions: Predictions | None = None
+    """What the shipped weights predict on the split, compared item by item."""
     primary: bool = False
     """Whether this claim alone gates the release; without one, every claim does."""
 

@@ -25,6 +25,7 @@ from auditor.formats.recipe import Recipe
 from auditor.formats.report import Report
 from auditor.formats.score import Score
 from auditor.formats.settings import Tool
+from auditor.formats.trace import Trace
 from auditor.formats.verdict import Calibration, Verdict
 from auditor.shipped import SCHEMA_ID, schema_path
 
@@ -40,6 +41,7 @@ MODELS: dict[str, type[BaseModel]] = {
     "score": Score,
     "verdict": Verdict,
     "calibration": Calibration,
+    "trace": Trace,
     "settings": Tool,
 }
 

@@ -10,6 +10,7 @@ from auditor.report.text import STYLES
 from auditor.tracing.result import Segment, TraceResult
 
 Paint = Callable[[str, str], str]
+SHOWN = 5  # faults; the table tells of the others
 HEADINGS = ("segment", "steps", "audited as", "off by", "allowed", "verdict")
 
 
@@ -33,13 +34,16 @@ def _lines(result: TraceResult, bundle: str, paint: Paint) -> Iterator[str]:
         yield from aligned([HEADINGS, *map(_row, result.segments)], paint)
     if result.faults:
         yield ""
-        yield from (f"{paint('bad', fault.where)}: {visible(fault.what)}" for fault in result.faults)
+        for fault in result.faults[:SHOWN]:
+            yield f"{paint('error', fault.where)}: {visible(fault.what)}"
+        if len(result.faults) > SHOWN:
+            yield f"and {len(result.faults) - SHOWN} more"
     if result.segments:
         yield ""
         yield from _sampled(result)
     yield ""
     for step in (result.started, result.traced):
-        kind = {"passed": "good", "failed": "bad"}.get(step.state, "strong")
+        kind = {"passed": "good", "failed": "error"}.get(step.state, "strong")
         reason = f": {visible(step.reason)}" if step.reason else ""
         yield f"{step.level} {step.name}: {paint(kind, step.state)}{reason}"
 

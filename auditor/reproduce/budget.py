@@ -60,7 +60,7 @@ def seconds(text: str) -> float:
 
 
 def affordable(cost: Cost, left_s: float, done: int) -> tuple[int, ...]:
-    """The longest row of looks whose seeds are trained in `left_s`, if `done` of them are finished already."""
+    """The longest row of looks whose seeds fit into `left_s` seconds; `done` of them are finished already."""
     fitting = [LOOKS[:n] for n in range(1, len(LOOKS) + 1) if cost.wall_s(LOOKS[:n], done) <= left_s]
     return fitting[-1] if fitting else ()
 
@@ -89,12 +89,12 @@ def told(looks: Sequence[int]) -> tuple[str, ...]:
     if not looks:
         return (
             "no fresh seeds fit: only the shipped weights are evaluated (L1)",
-            "that finds a number which the weights do not give; it cannot tell a lucky seed, another recipe, "
-            "or training on test data",
+            "that finds numbers which the weights do not give; no lucky seed, no other recipe, no leaked data",
         )
     odds = detection(looks[-1])
     above = ", ".join(
-        f"{share:.0%} of claims {delta} sd too high" for delta, share in zip(SHIFTS, odds.rejected, strict=True)
+        f"{share:.0%} of claims {delta} sd too high"
+        for delta, share in zip(SHIFTS, odds.rejected, strict=True)
     )
     missed = f"{1 - odds.rejected[0]:.0%} of claims {SHIFTS[0]} sd too high are not found out"
     return (

@@ -70,7 +70,7 @@ def compare_shipped(plan: Plan, claim: Claim, shipped: Shipped | NoWeights) -> C
     value, finer = (score.value(claim.metric.type, claim.metric.unit) for score in (single, double))
     if value is None or finer is None:
         return Comparison(None, None, _not_measured(claim))
-    told = _told_of_shipped(plan, claim)
+    told = told_of_shipped(plan, claim)
     if told is None:
         return Comparison(value, None, "the bundle does not say which run's weights it ships")
     if claim.metric.type == "accuracy":
@@ -163,7 +163,7 @@ def judge(
     return verdicts, comparisons
 
 
-def _told_of_shipped(plan: Plan, claim: Claim) -> str | None:
+def told_of_shipped(plan: Plan, claim: Claim) -> str | None:
     """What the bundle says its shipped weights score: the value of their run, or of the only run."""
     runs, seed = claim.runs, plan.manifest.shipped_seed
     if runs and runs.seeds and runs.values and seed in runs.seeds and len(runs.seeds) == len(runs.values):

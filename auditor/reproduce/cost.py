@@ -10,9 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from auditor.reproduce.workers import apart
+from auditor.reproduce.workers import apart, processes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from auditor.reproduce.plan import Plan
+    from auditor.training.data import Arrays
+    from auditor.training.device import Choice
     from auditor.training.task import Task
 
 WARM_UP_STEPS = 3  # the first steps allocate and choose kernels
@@ -85,6 +90,27 @@ class Cost:
     def disk_bytes(self, seeds: int) -> int:
         """Bytes of the weights of all seeds and of the checkpoints of those in progress."""
         return self.n_weights * BYTES_PER_WEIGHT * (seeds + STORED_COPIES * self.jobs)
+
+
+def foreseen(plan: Plan, arrays: Mapping[str, Arrays], device: Choice, jobs: int | None) -> Cost:
+    """What the plan costs here, measured on a few steps of its first fresh seed.
+
+    Raises:
+        CannotRun: no such device, or not enough memory for even these steps.
+        UsageError: more jobs than the device can have.
+    """
+    from auditor.training import device as devices
+    from auditor.training.batches import Batches
+    from auditor.training.task import task
+
+    used = devices.choose(device, plan.recipe)
+    devices.settle(plan.recipe)
+    threads = plan.recipe.environment.threads
+    n = processes(jobs, seeds=plan.most_at_once, threads=threads, device=used.type)
+    work = task(plan.recipe, arrays, used)
+    seed = plan.seeds[0]
+    measured = measure(work, plan.evaluated_splits(), seed)
+    return Cost(measured, Batches(work, seed).steps, n, threads, plan.n_weights, used.type)
 
 
 def measure(work: Task, splits: Sequence[str], seed: int) -> Measured:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from auditor.errors import AuditError
 from auditor.training.files import cannot_write
 
 FILE = "ledger.jsonl"
@@ -47,6 +49,19 @@ class Ledger:
                 os.close(descriptor)
         except OSError as error:
             raise cannot_write(self._path, error) from error
+
+
+@contextmanager
+def noted(run_dir: Path, **values: Any) -> Iterator[Callable[..., None]]:
+    """Notes that an audit starts, and how it ends: by a call of what it yields, or by the error it raises."""
+    ledger = Ledger(run_dir)
+    ledger.add("audit started", **values)
+    try:
+        yield lambda **ending: ledger.add("audit finished", **ending)
+    except AuditError as error:
+        with suppress(AuditError):  # the first error is the one to tell
+            ledger.add("audit stopped", why=error.what, where=error.where)
+        raise
 
 
 def events(run_dir: Path) -> Iterator[dict[str, Any]]:

@@ -12,15 +12,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from safetensors.torch import save
-from torch import nn
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
+from torch import Tensor, nn
 
 import auditor
 from auditor.errors import Interrupted
+from auditor.reproduce.chain import chain_of
 from auditor.reproduce.ledger import Ledger
 from auditor.reproduce.provenance import marks
 from auditor.reproduce.workers import Job, Workers
-from auditor.reproduce.chain import chain_of
 from auditor.training.batches import cut, steps_per_epoch
 from auditor.training.checkpoint import Checkpoints
 from auditor.training.evaluate import Score, evaluate
@@ -153,6 +154,17 @@ class Runs:
         run = _from_record(record)
         ours = run is not None and run.seed == seed and record["identity"] == self._identity
         return run if ours and run is not None and run.scores.keys() == set(self._splits) else None
+
+    def weights(self, seed: int) -> dict[str, Tensor] | None:
+        """The weights of a finished run, on the CPU; None where their file is gone or broken."""
+        try:
+            return load_file(self._folder / self.id(seed) / "weights.safetensors")
+        except (OSError, SafetensorError):
+            return None
+
+    def beside(self, task: Task, more: Mapping[str, Any]) -> Runs:
+        """Runs of another task in the same run directory; `more` is what sets their bits apart."""
+        return Runs(self._folder.parent, task, self._identity | dict(more), self._splits)
 
     def _do(self, job: Job, watch: Watch, stop: Stop) -> None:
         if stop.signal_number is not None:

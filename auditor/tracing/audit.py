@@ -122,7 +122,8 @@ def _replayed(chain: Committed, replays: Replays, picked: Mapping[int, Why], wat
     met = []
     for number, (first, last) in enumerate(chain.segments):
         why = picked.get(number)
-        watch.stage(f"segment {number + 1} of {len(chain.segments)}{'' if why else ', first step'}")
+        if why:
+            watch.stage(f"replaying segment {number + 1} of {len(chain.segments)}, {last - first:,} steps")
         if first and not chain.lines[first].said.checkpoint:
             met.append(Met(number, first, last, why, absent=True))
             continue

@@ -52,7 +52,7 @@ class Gap:
     Attributes:
         begin: last step that is known to agree.
         end: step of the line.
-        distance: between replay and chain, as a share of the way from the segment's start.
+        distance: between replay and chain, as a share of the replay's way from the segment's start.
         tolerance: what rounding may come to.
         loss_differs: whether the logged loss is off by more than rounding may come to.
     """
@@ -147,7 +147,7 @@ class Replays:
         pairs = zip(points, self._run(doubled, None, first, last), strict=True)
         for point, finer in pairs:
             line = self._chain.lines[point.step]
-            way = _length(line.sketch - origin)
+            way = _length(point.sketch - origin)
             distance = _ratio(_length(point.sketch - line.sketch), way)
             rounding = _ratio(_length(finer.sketch - point.sketch), way)
             if point.step == last and line.said.checkpoint:
@@ -224,7 +224,7 @@ def _worst(
     for name, value in stored.items():
         end, sums = value.double().cpu(), parts.setdefault(name.partition(".")[0], [0.0, 0.0, 0.0])
         begin, one, two = (state[name].double().cpu() for state in (start, single, double))
-        for index, difference in enumerate((end - begin, one - end, two - one)):
+        for index, difference in enumerate((one - begin, one - end, two - one)):
             sums[index] += float(difference.square().sum())
     pairs = [
         (_ratio(off**0.5, way**0.5), _ratio(rounding**0.5, way**0.5))

@@ -19,18 +19,20 @@ from auditor.training.task import Task
 # A batch's mean loss, a single float32, and one gradient a weight; both may be overwritten by the next call.
 Gradients = Callable[[Batch], tuple[Tensor, Sequence[Tensor]]]
 
-# Gradients below 2^-24 vanish in fp16; Micikevicius et al. 2018, section 3.2, scale the loss by a constant
-# between 8 and 32 K. A constant leaves no state between steps; what overflows nevertheless is not finite.
-FP16_SCALE = 1024.0
 HALVES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
-def gradients_for(task: Task, model: nn.Module, weights: Sequence[Tensor]) -> Gradients:
-    """How the recipe's gradients are taken for `weights`, the model's parameters in order."""
+def gradients_for(
+    task: Task, model: nn.Module, weights: Sequence[Tensor], scale: Tensor | None = None
+) -> Gradients:
+    """How the recipe's gradients are taken for `weights`, the model's parameters in order.
+
+    With a `scale`, a single number, they are those of the loss times its value at the time.
+    """
     if by_hand(task.recipe):
         stack = LinearStack(weights, task.recipe.loss)  # type: ignore[arg-type]
         return lambda batch: stack(batch.inputs, batch.targets)
-    return Autograd(task, model, weights)
+    return Autograd(task, model, weights, scale)
 
 
 def by_hand(recipe: Recipe) -> bool:
@@ -47,23 +49,26 @@ def by_hand(recipe: Recipe) -> bool:
 class Autograd:
     """Gradients by torch's autograd; of a batch cut into parts, those of its parts added up."""
 
-    def __init__(self, task: Task, model: nn.Module, weights: Sequence[Tensor]) -> None:
-        self._model, self._weights = model, list(weights)
+    def __init__(
+        self, task: Task, model: nn.Module, weights: Sequence[Tensor], scale: Tensor | None = None
+    ) -> None:
+        self._model, self._weights, self._scale = model, list(weights), scale
         self._loss = loss_function(task.recipe.loss)
         self._parts = task.recipe.training.accumulate
         self._device = task.device.type
         self._half = HALVES.get(task.recipe.training.precision)
-        self._scale = FP16_SCALE if task.recipe.training.precision == "fp16" else None
 
     def __call__(self, batch: Batch) -> tuple[Tensor, Sequence[Tensor]]:
         """The batch's mean loss and its gradients."""
-        if self._parts == 1:
-            return self._of(batch)
         whole = _weight(batch)
+        if self._parts == 1 or not whole:
+            return self._of(batch)
         loss: Tensor | None = None
         sums: list[Tensor] = []
         for part in parts(batch, self._parts):
             share = _weight(part) / whole
+            if not share:
+                continue  # no token of it is masked, and the mean of nothing is no number
             part_loss, gradients = self._of(part)
             if loss is None:
                 loss, sums = part_loss * share, [gradient * share for gradient in gradients]
@@ -76,21 +81,23 @@ class Autograd:
 
     def _of(self, batch: Batch) -> tuple[Tensor, Sequence[Tensor]]:
         if self._half is None:
-            loss = self._mean_loss(batch)
+            outputs = self._outputs(batch)
         else:
             # Entered at each step: a cast weight kept by one that stays open would never see the updates.
             with torch.autocast(self._device, self._half):
-                loss = self._mean_loss(batch)
+                outputs = self._outputs(batch)
+            outputs = outputs.to(self._weights[0].dtype)  # the loss itself is not rounded to a half
+        loss = self._loss(outputs, batch.targets)
         scaled = loss if self._scale is None else loss * self._scale
         gradients = list(map(aligned, torch.autograd.grad(scaled, self._weights), self._weights))
-        if self._scale is not None:
-            gradients = [gradient.div_(self._scale) for gradient in gradients]
         return loss.detach(), gradients
 
-    def _mean_loss(self, batch: Batch) -> Tensor:
-        positions = batch.positions
-        outputs = self._model(batch.inputs) if positions is None else self._model(batch.inputs, positions)
-        return self._loss(outputs, batch.targets).float()
+    def _outputs(self, batch: Batch) -> Tensor:
+        if batch.positions is None:
+            outputs: Tensor = self._model(batch.inputs)
+        else:
+            outputs = self._model(batch.inputs, batch.positions)
+        return outputs
 
 
 def parts(batch: Batch, n: int) -> Iterator[Batch]:

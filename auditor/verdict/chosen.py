@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 NODES = 200  # of ln v; p is right to 1e-9 against twice as many (tests/verdict)
 NODES_OF_MEAN = 60
-TAIL = 1e-16  # probability of v left out on either side
+TAIL = 1e-16  # probability of v left out on either side; no p is told to be smaller
 
 
 def chosen_p(g: float, n: int, df: float, best_of: int, runs: float = 1.0, rho: float = 0.0) -> float:
@@ -35,7 +35,7 @@ def chosen_p(g: float, n: int, df: float, best_of: int, runs: float = 1.0, rho: 
     v, v_weight = _spread_nodes(df)
     z = math.sqrt(runs) * (math.sqrt(1 / n + rho**2) * u[:, None] + g * v[None, :])
     above = -np.expm1(best_of * log_ndtr(z))  # (u, v): 1 - Φ(z)^B without cancellation
-    return float(min(max(u_weight @ above @ v_weight, 0.0), 1.0))
+    return float(min(max(u_weight @ above @ v_weight, TAIL), 1.0))
 
 
 def chosen_limit(level: float, n: int, df: float, best_of: int, runs: float = 1.0, rho: float = 0.0) -> float:

@@ -11,6 +11,7 @@ spread s̃. Everything is turned so that larger is better: better than claimed i
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from typing import Literal
 
@@ -107,7 +108,7 @@ def discrepancy(claimed: Claimed, n: int, centre: float, spread: Spread) -> tupl
     t = excess / math.sqrt(1 / claimed.runs + 1 / n + claimed.rho**2)
     if claimed.best_of > 1:
         return t, chosen_p(excess, n, spread.df, claimed.best_of, claimed.runs, claimed.rho)
-    return t, float(stdtr(spread.df, -t))
+    return t, max(float(stdtr(spread.df, -t)), sys.float_info.min)  # small beyond a double is not 0
 
 
 def runs_to_decide(claimed: Claimed, test: ClaimTest, level: float = SINGLE_LEVEL) -> int | None:

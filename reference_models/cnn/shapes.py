@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from reference_models.parameters import filled
+
+LOSSES = ("cross-entropy", "mse", "huber", "bce", "contrastive")
+TAKES_TOKENS = False
 PARAMETERS: dict[str, Any] = {
     "height": None,
     "width": None,
@@ -23,16 +27,7 @@ def resolve(given: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         ValueError: a parameter is unknown, missing, or of an impossible value.
     """
-    unknown = sorted(set(given) - set(PARAMETERS))
-    if unknown:
-        raise ValueError(f"`{unknown[0]}` is not a parameter of cnn ({', '.join(PARAMETERS)})")
-    full = PARAMETERS | dict(given)
-    for name in ("height", "width", "channels", "classes"):
-        value = full[name]
-        if value is None:
-            raise ValueError(f"cnn needs `{name}`")
-        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 65536:
-            raise ValueError(f"`{name}` of cnn is {value!r}, expected a whole number from 1 to 65536")
+    full = filled("cnn", PARAMETERS, given, sizes=("height", "width", "channels", "classes"))
     if full["padding"] not in ("valid", "same"):
         raise ValueError(f"`padding` of cnn is {full['padding']!r}, expected `valid` or `same`")
     if min(pooled(full["height"], full["padding"]), pooled(full["width"], full["padding"])) < 1:

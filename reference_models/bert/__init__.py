@@ -1,0 +1,1 @@
+"""An encoder: it reads a text with some tokens masked and predicts those."""

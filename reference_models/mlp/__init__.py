@@ -1,0 +1,1 @@
+"""Linear layers with ReLU between them, on a vector of numbers."""
