@@ -67,8 +67,8 @@ def main() -> None:
     }
     (asked.bundle / "results").mkdir(exist_ok=True)
     (asked.bundle / "results" / "runs.json").write_text(json.dumps(results, indent=2) + "\n")
-    (first,) = folder.glob(f"runs/seed-{seeds[0]}-*/weights.safetensors")
-    shutil.copyfile(first, asked.bundle / "model.safetensors")
+    first = folder / "runs" / runs.id(seeds[0])
+    shutil.copyfile(first / "weights.safetensors", asked.bundle / "model.safetensors")
     print(json.dumps(results, indent=2))
     if asked.segments:
         told = record(plan, work, asked.bundle, segments=asked.segments, watch=Silent(), stop=Stop())

@@ -44,7 +44,9 @@ class Swapped(Batches):
         if step != self._swapped:
             return batch
         inputs, targets = batch.inputs.clone(), batch.targets.clone()
-        number = next(n for n in range(len(self._other)) if not torch.equal(self._other.targets[n], targets[0]))
+        number = next(
+            n for n in range(len(self._other)) if not torch.equal(self._other.targets[n], targets[0])
+        )
         inputs[0], targets[0] = self._other.inputs[number], self._other.targets[number]
         return replace(batch, inputs=inputs, targets=targets)
 

@@ -39,9 +39,7 @@ def filled(
         if value is None:
             raise ValueError(f"{model} needs `{name}`")
         if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= LARGEST:
-            raise ValueError(
-                f"`{name}` of {model} is {value!r}, expected a whole number from 1 to {LARGEST}"
-            )
+            raise ValueError(f"`{name}` of {model} is {value!r}, expected a whole number from 1 to {LARGEST}")
     for name in shares:
         value = full[name]
         if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < 1:

@@ -37,7 +37,7 @@ def limit(budget: str, seeds: int | None) -> float:
 def told_cost(plan: Plan, device: Choice, jobs: int | None, style: str) -> int:
     """The plan and its cost stand on standard output; nothing was trained or kept."""
     from auditor.report.json import dumps
-    from auditor.report.plan import cost_values, render, render_cost
+    from auditor.report.plan import cost_values, render
     from auditor.reproduce.plan import load_data
     from auditor.training.memory import enough_memory
 
@@ -49,7 +49,7 @@ def told_cost(plan: Plan, device: Choice, jobs: int | None, style: str) -> int:
     if style == "json":
         put(dumps(cost_values(plan, cost)))
     else:
-        put(render(plan, len(arrays["train"].targets)) + render_cost(plan, cost))
+        put(render(plan, len(arrays["train"].targets), cost))
     return 0
 
 

@@ -92,6 +92,12 @@ MOST_JOBS = 1024
     metavar="TIME",
     help="Spend no more than this, as in 10m or 2h: as many seeds as fit, and what they can detect.",
 )
+@click.option(
+    "--replay",
+    "again",
+    is_flag=True,
+    help="Train the seed of the shipped weights too, thrice: is the number real, up to rounding? (L4)",
+)
 @style_option
 @output_option
 @click.option("--quiet", is_flag=True, help="No plan and no progress on standard error.")
@@ -106,6 +112,7 @@ def command(
     jobs: int | None,
     only_plan: bool,
     budget: str | None,
+    again: bool,
     style: str | None,
     files: tuple[str, ...],
     quiet: bool,
@@ -146,7 +153,7 @@ def command(
         enough_memory(),
         noted(plan.run_dir, bundle=opened.name, recipe=plan.digest, version=__version__) as ended,
     ):
-        reproduction = _reproduced(plan, result, device, jobs, stop, deadline, quiet=quiet)
+        reproduction = _reproduced(plan, result, device, jobs, stop, deadline, again=again, quiet=quiet)
         rendered = partial(
             render,
             result=result,
@@ -180,6 +187,7 @@ def _reproduced(
     stop: Stop,
     deadline: float | None,
     *,
+    again: bool,
     quiet: bool,
 ) -> Reproduction:
     from auditor.report.plan import render
@@ -195,7 +203,9 @@ def _reproduced(
         if deadline is not None:
             plan = cut_down(plan, arrays, device, jobs, deadline)
         n_errors = sum(finding.level == "error" for finding in result.findings)
-        return audit(plan, arrays, n_errors=n_errors, device=device, watch=watch, stop=stop, jobs=jobs)
+        return audit(
+            plan, arrays, n_errors=n_errors, device=device, watch=watch, stop=stop, jobs=jobs, again=again
+        )
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from auditor.commands.stopping import stoppable
 from auditor.errors import CannotRun, UsageError
 
 if TYPE_CHECKING:
+    from auditor.bundle import Bundle
     from auditor.reproduce.plan import Plan
     from auditor.tracing.challenge import Sample
     from auditor.tracing.result import TraceResult
@@ -89,9 +90,9 @@ def command(
     executed, and nothing is written into it.
     """
     from auditor.bundle import Bundle
+    from auditor.formats.chain import CHAIN
     from auditor.report.trace import render
     from auditor.reproduce.plan import make_plan
-    from auditor.tracing.audit import has_chain
     from auditor.training.memory import enough_memory
 
     asked = output_to(style, path, bundle)
@@ -101,15 +102,16 @@ def command(
         )
     opened = Bundle.open(bundle)
     if record is not None:
-        plan = make_plan(opened, data_folder=data_folder, run_dir=record)
+        _refuse_inside(opened, record)
+        plan = make_plan(opened, data_folder=data_folder)
         return _recorded(plan, device, record, _number(segments), every, quiet=quiet)
     if every is not None:
         raise UsageError("only a recording has lines to place", where="--every", help="add --record FOLDER")
     sample = _sample(segments or SEGMENTS)
     plan = make_plan(opened, data_folder=data_folder)
-    if not has_chain(opened):
+    if opened.file(CHAIN) is None:
         raise CannotRun(
-            "the bundle has no training_chain.jsonl",
+            f"the bundle has no {CHAIN}",
             where=opened.name,
             help="its publisher writes one with `fmaudit trace BUNDLE --record FOLDER`",
         )
@@ -166,6 +168,15 @@ def _task(plan: Plan, device: Choice) -> Task:
     used = devices.choose(device, plan.recipe)
     devices.settle(plan.recipe)
     return task(plan.recipe, arrays, used)
+
+
+def _refuse_inside(bundle: Bundle, folder: Path) -> None:
+    if folder.resolve().is_relative_to(bundle.root.resolve()):
+        raise UsageError(
+            "the folder lies inside the bundle, into which nothing is written",
+            where=f"--record {folder}",
+            help="name one elsewhere, and copy what is written",
+        )
 
 
 def _sample(text: str) -> Sample:

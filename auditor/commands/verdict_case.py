@@ -12,8 +12,7 @@ from auditor.errors import CannotRun, UsageError
 from auditor.readers.document import Unreadable
 from auditor.readers.run_list import RunGroup, half_unit, load, number, read_groups, read_runs
 from auditor.verdict.case import Case
-from auditor.verdict.looks import DEFAULT_LOOKS
-from auditor.verdict.prediction import Claimed
+from auditor.verdict.prediction import LOOKS, Claimed
 from auditor.verdict.prior import Fit, fit_prior
 from auditor.verdict.recorded import Group
 from auditor.verdict.sequential import Evidence, decide
@@ -200,7 +199,7 @@ def _quantum(options: Mapping[str, object], claim: float) -> float:
 
 def _looks(options: Mapping[str, object], least: int) -> tuple[int, ...]:
     if options["looks"] is None:
-        return DEFAULT_LOOKS
+        return LOOKS
     words = str(options["looks"]).split(",")
     plan = [
         int(word) for word in words if word.strip().isascii() and word.strip().isdecimal() and len(word) < 9

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import math
 import struct
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Literal, TypeVar
@@ -180,7 +181,7 @@ def _check_places(head: ChainHead, lines: Sequence[ChainLine]) -> None:
         for kind, text in (("f", line.losses), ("d", line.sketch)):
             raw = _decoded(text)
             values = struct.unpack(f"<{len(raw) // (4 if kind == 'f' else 8)}{kind}", raw)
-            if any(value != value or value in (float("inf"), float("-inf")) for value in values):
+            if not all(map(math.isfinite, values)):
                 what = "a loss" if kind == "f" else "the sketch"
                 raise Broken(f"{what} up to step {line.step:,} is no finite number", number)
         whole = line.step in (0, last) or line.step in head.ends

@@ -105,7 +105,7 @@ class Shares(Printed):
     cases: PositiveInt
     """Number of cases."""
     standard_error: NonNegativeFloat
-    """The largest standard error of the three shares, by the binomial."""
+    """The largest standard error of the three shares, by the binomial of the different claims among them."""
 
 
 class CalibrationRow(Shares):

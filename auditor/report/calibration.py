@@ -53,7 +53,16 @@ def parts(calibration: Calibration, name: Callable[[str], str]) -> Iterator[Part
         yield f"{table.title} ({drawn})", heads, [_simulated(row) for row in table.rows]
     for source in dict.fromkeys(row.source for row in calibration.false_rejects):
         found = [row for row in calibration.false_rejects if row.source == source]
-        rules = ("rule", "runs", "promised", "not reproduced", "inconclusive", "groups", "cases")
+        rules = (
+            "rule",
+            "runs",
+            "promised",
+            "not reproduced",
+            "inconclusive",
+            "±",
+            "groups",
+            "runs that claim",
+        )
         title = f"honest claims of recorded runs, {name(source)}: how often each rule rejects them"
         yield title, rules, [_rejects(row) for row in found]
     for source in dict.fromkeys(row.source for row in calibration.power):
@@ -137,8 +146,9 @@ def _rejects(row: FalseRejects) -> tuple[str, ...]:
         "-" if row.nominal is None else percent(row.nominal),
         f"{row.rates.not_reproduced:.4f}",
         f"{row.rates.inconclusive:.4f}",
+        f"{row.rates.error:.4f}",
         str(row.groups),
-        f"{row.rates.cases:,}",
+        f"{row.rates.claims:,}",
     )
 
 

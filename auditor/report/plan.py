@@ -10,8 +10,11 @@ from auditor.reproduce.cost import EXPECTED_SEEDS, WATTS_PER_CORE, Cost
 from auditor.reproduce.plan import Plan
 
 
-def render(plan: Plan, n_train: int) -> str:
-    """The plan as lines, ending in a newline; `n_train` is the number of examples in the train split."""
+def render(plan: Plan, n_train: int, cost: Cost | None = None) -> str:
+    """The plan as lines, ending in a newline, with what it costs where that was measured.
+
+    `n_train` is the number of examples in the train split.
+    """
     training = plan.recipe.training
     steps = training.epochs * -(-n_train // training.batch_size)
     looks = ", ".join(map(str, plan.looks))
@@ -28,16 +31,13 @@ def render(plan: Plan, n_train: int) -> str:
     ]
     if len(plan.looks) == 1:
         rows[2] = ("seeds", f"{plan.looks[0]} fresh")
+    if cost is not None:
+        rows = [row for row in rows if row[0] not in ("seeds", "time")] + _rows(plan, cost)
     return "".join(f"{name + ':':<8} {text}\n" for name, text in rows)
 
 
-def render_cost(plan: Plan, cost: Cost) -> str:
-    """What the plan costs, as further lines; where each figure comes from stands beside it."""
-    return "".join(f"{name + ':':<8} {text}\n" for name, text in _rows(plan, cost))
-
-
 def cost_values(plan: Plan, cost: Cost) -> dict[str, Any]:
-    """The same for programs; seconds, bytes and watt hours."""
+    """What a plan costs, for programs: seconds, bytes and watt hours."""
     most = plan.looks[-1]
     expected = min(EXPECTED_SEEDS, most) if len(plan.looks) > 1 else most
     return {

@@ -15,7 +15,7 @@ from auditor.reproduce.difference import Difference
 from auditor.reproduce.stored import Stored, chain_lines
 
 HEADS = ("run", "state", "recipe", "scores", "took", "size", "when")
-MOST_SHOWN = 20  # epochs, and lines of other kinds, in text
+MOST_SHOWN = 20  # epochs in text; JSON has all
 
 
 def listed(run_dirs: Sequence[tuple[Path, Sequence[Stored]]], *, ledger_faults: int = 0) -> str:
@@ -32,18 +32,18 @@ def listed(run_dirs: Sequence[tuple[Path, Sequence[Stored]]], *, ledger_faults: 
 
 def shown(run: Stored) -> str:
     """One run: what it is, where it ran, what it scored, its losses, its chain."""
-    lines = [f"{run.id}: {_state(run)}", f"  folder       {run.folder}", f"  seed         {run.seed}"]
-    lines += [f"  {name:<12} {value}" for name, value in _flat(run.identity)]
+    rows = [("folder", str(run.folder)), ("seed", str(run.seed)), *_flat(run.identity)]
     for split, scores in run.scores.items():
-        lines += [f"  {split} {name:<8} {value:.10g}" for name, value in sorted(scores.items())]
-    losses = [f"  epoch {n:<6} loss {loss:.6g}" for n, loss in enumerate(run.epoch_losses, 1)]
-    lines += losses[:MOST_SHOWN]
-    lines += [f"  and {len(losses) - MOST_SHOWN} more epochs"] if len(losses) > MOST_SHOWN else []
+        rows += [(f"{split} {name}", f"{value:.10g}") for name, value in sorted(scores.items())]
+    losses = [(f"loss of epoch {n}", f"{loss:.6g}") for n, loss in enumerate(run.epoch_losses, 1)]
+    rows += losses[:MOST_SHOWN]
+    rows += [("losses", f"and {len(losses) - MOST_SHOWN} more")] if len(losses) > MOST_SHOWN else []
     chain = chain_lines(run)
-    if chain:
-        lines.append(f"  chain        {count(len(chain), 'line')}")
-    lines.append(f"  files        {_size(run.size_bytes)}, last changed {_when(run)}")
-    lines += [f"  took         {run.seconds:.1f} s"] if run.seconds is not None else []
+    rows += [("chain", count(len(chain), "line"))] if chain else []
+    rows.append(("files", f"{_size(run.size_bytes)}, last changed {_when(run)}"))
+    rows += [("took", f"{run.seconds:.1f} s")] if run.seconds is not None else []
+    width = max(len(name) for name, _ in rows)
+    lines = [f"{run.id}: {_state(run)}", *(f"  {name:<{width}}  {value}" for name, value in rows)]
     return "".join(f"{visible(line)}\n" for line in lines)
 
 

@@ -20,7 +20,9 @@ def render(style: str, *, result: TraceResult, bundle: str, color: bool = False)
         from auditor.report import trace_json
 
         return trace_json.render(result, bundle)
-    paint: Paint = (lambda kind, text: f"\x1b[{STYLES[kind]}m{text}\x1b[0m") if color else (lambda _, text: text)
+    paint: Paint = (
+        (lambda kind, text: f"\x1b[{STYLES[kind]}m{text}\x1b[0m") if color else (lambda _, text: text)
+    )
     return "\n".join(map(inert, _lines(result, bundle, paint))) + "\n"
 
 

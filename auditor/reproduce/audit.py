@@ -4,24 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 
-from auditor.model import ClaimVerdict, Reproduction
-from auditor.reproduce.claims import Shipped, judge
+from auditor.errors import Interrupted
+from auditor.model import ClaimVerdict, LevelStep, Reproduction
+from auditor.reproduce.chain import release
+from auditor.reproduce.claims import judge
+from auditor.reproduce.evaluated import Comparison, Shipped
 from auditor.reproduce.levels import ladder, reached
 from auditor.reproduce.plan import Plan
+from auditor.reproduce.predictions import compare_items
+from auditor.reproduce.provenance import marks
+from auditor.reproduce.replay import Replay, judged, replay
 from auditor.reproduce.runs import Run, Runs
 from auditor.reproduce.shipped_weights import NoWeights, shipped_weights
 from auditor.reproduce.workers import processes
+from auditor.tracing.audit import has_chain, trace
+from auditor.tracing.challenge import sample
 from auditor.training import device as devices
 from auditor.training.data import Arrays
 from auditor.training.evaluate import evaluate
 from auditor.training.task import Task, task
-from auditor.training.watch import Stop, Watch
-from auditor.verdict.fingerprints import compare
+from auditor.training.watch import OUT_OF_TIME, Stop, Watch
+from auditor.verdict.fingerprints import Fingerprint, compare, fingerprint_level
 from reference_models import catalogue
+
+TRACED = "10%"  # of a chain's segments, beside the first, the last and those where the rate turns
 
 
 def audit(
@@ -34,9 +44,11 @@ def audit(
     stop: Stop,
     checkpoint_every_s: float | None = None,
     jobs: int | None = 1,
+    again: bool = False,
 ) -> Reproduction:
     """The reproduction of a release; `n_errors` is how many errors `check` found in it.
 
+    With `again` the published seed of the shipped weights is trained too, thrice (L4).
     `jobs` processes train at once, None for as many as there are free cores; the result is the same.
 
     Raises:
@@ -53,56 +65,123 @@ def audit(
     n = processes(jobs, seeds=plan.most_at_once, threads=plan.recipe.environment.threads, device=used.type)
     runs = Runs(plan.run_dir, work, identity, splits, checkpoint_every_s=checkpoint_every_s, jobs=n)
     with closing(runs):
-        judged = _audited(plan, runs, work, n_errors=n_errors, watch=watch, stop=stop)
-    return replace(judged, environment=environment | {"nonce": plan.nonce}, recipe=plan.digest, data=digests)
+        told = _audited(plan, runs, work, n_errors=n_errors, watch=watch, stop=stop, again=again)
+    return replace(told, environment=environment | {"nonce": plan.nonce}, recipe=plan.digest, data=digests)
 
 
-def _audited(plan: Plan, runs: Runs, work: Task, *, n_errors: int, watch: Watch, stop: Stop) -> Reproduction:
+def _audited(
+    plan: Plan, runs: Runs, work: Task, *, n_errors: int, watch: Watch, stop: Stop, again: bool
+) -> Reproduction:
     """Verdicts and level."""
-    splits = plan.evaluated_splits()
     watch.stage("evaluating the shipped weights")
     weights = shipped_weights(
         plan.bundle, catalogue.shapes(plan.recipe.model.reference, plan.recipe.model.parameters)
     )
-    shipped = weights if isinstance(weights, NoWeights) else _score_shipped(work, weights, splits)
-    shipped_run = None if isinstance(weights, NoWeights) else runs.measured(-1, work.model(weights))
+    known = None if isinstance(weights, NoWeights) else weights
+    shipped = weights if isinstance(weights, NoWeights) else _score_shipped(plan, work, weights)
+    own_marks = None if known is None else marks(work, work.model(known))
+    seen = _retrained(plan, runs, shipped, own_marks, work.device.type, watch, stop)
+    verdicts, replayed = seen.verdicts, None
+    if again:
+        replayed, verdicts = judged(plan, _replay(plan, runs, work, known, watch, stop), verdicts)
+    steps = ladder(
+        n_errors,
+        seen.comparisons,
+        verdicts,
+        seen.fingerprints,
+        weights.reason if isinstance(weights, NoWeights) and weights.foreign else "",
+        traced=_traced(plan, work, weights, watch, stop) if has_chain(plan.bundle) else (),
+        replayed=replayed,
+        n_fresh=seen.n,
+        other_device=plan.recipe.environment.device not in (None, work.device.type),
+    )
+    return Reproduction(claims=tuple(verdicts), level=reached(steps), steps=steps)
 
+
+@dataclass(frozen=True, slots=True)
+class _Retrained:
+    """What the fresh runs say at the last look: `n` of them, each claim, and whose the weights are."""
+
+    n: int
+    verdicts: list[ClaimVerdict]
+    comparisons: list[Comparison]
+    fingerprints: list[Fingerprint] | None
+
+
+def _retrained(
+    plan: Plan,
+    runs: Runs,
+    shipped: Shipped | NoWeights,
+    own_marks: Mapping[str, float] | None,
+    device: str,
+    watch: Watch,
+    stop: Stop,
+) -> _Retrained:
+    """The looks, until every gating claim is decided and the weights are foreign or at home."""
     if plan.looks:
         watch.stage("training fresh seeds")
     fresh: list[Run] = []
-    verdicts, comparisons = judge(plan, fresh, shipped, work.device.type)
+    verdicts, comparisons = judge(plan, fresh, shipped, device)
     settled: dict[str, ClaimVerdict] = {}
+    met: list[Fingerprint] | None = None
     looked = 0
     for look in plan.looks:
         fresh += runs.several(plan.seeds[len(fresh) : look], len(fresh) + 1, look, watch, stop)
         if len(fresh) < look:  # out of time: a look that was not planned would have error rates of its own
             watch.stage(f"out of time after {len(fresh)} of {look} runs; the same command goes on from there")
-            fresh = fresh[:looked]
             break
-        verdicts, comparisons = judge(plan, fresh, shipped, work.device.type)
+        verdicts, comparisons = judge(plan, fresh, shipped, device)
         looked = look
         # A claim's first decision stands: testing it again at later looks would be another test.
         settled |= {one.id: settled.get(one.id, one) for one in verdicts if one.verdict != "inconclusive"}
         verdicts = [settled.get(one.id, one) for one in verdicts]
+        foreign = any(mark.foreign for mark in met or ())  # the first decision stands here too
+        if own_marks is not None and not foreign:
+            met = compare(own_marks, [run.fingerprints for run in fresh], fingerprint_level(plan.looks))
+        open_marks = not any(mark.foreign for mark in met or ()) and any(mark.doubtful for mark in met or ())
         gating = [one.verdict for one in verdicts if one.gates]
-        if "not reproduced" in gating or "inconclusive" not in gating:
+        if "not reproduced" in gating or ("inconclusive" not in gating and not open_marks):
             break
-    retrained = [run.fingerprints for run in fresh]
-    known = shipped_run is not None and len(retrained) > 1
-    fingerprints = compare(shipped_run.fingerprints, retrained) if shipped_run and known else None
-    foreign = weights.reason if isinstance(weights, NoWeights) and weights.foreign else ""
-    steps = ladder(n_errors, comparisons, verdicts, fingerprints, foreign)
-    return Reproduction(
-        claims=tuple(verdicts),
-        level=reached(steps),
-        steps=steps,
-    )
+    return _Retrained(looked, verdicts, comparisons, met)
 
 
-def _score_shipped(work: Task, weights: Mapping[str, Tensor], splits: tuple[str, ...]) -> Shipped:
+def _replay(
+    plan: Plan, runs: Runs, work: Task, shipped: Mapping[str, Tensor] | None, watch: Watch, stop: Stop
+) -> Replay | str:
+    if stop.signal_number == OUT_OF_TIME:
+        return "there was no time left to train the published seed again"
+    return replay(plan, runs, work, shipped, watch, stop)
+
+
+def _traced(
+    plan: Plan, work: Task, weights: Mapping[str, Tensor] | NoWeights, watch: Watch, stop: Stop
+) -> tuple[LevelStep, ...]:
+    """L2 and L3 of the bundle's chain; nothing where the time was up before.
+
+    Without the auditor's nonce the segments follow from the recipe, so that two reports have the same bytes.
+    """
+    try:
+        nonce = plan.nonce or plan.digest
+        found = trace(release(plan, weights), work, sample(TRACED), nonce=nonce, stop=stop, watch=watch)
+    except Interrupted:
+        if stop.signal_number != OUT_OF_TIME:
+            raise
+        return ()
+    return found.started, found.traced
+
+
+def _score_shipped(plan: Plan, work: Task, weights: Mapping[str, Tensor]) -> Shipped:
     batch = work.recipe.evaluation.batch_size
-    single = {name: evaluate(work, work.model(weights), work.splits[name], batch) for name in splits}
-    double = {
-        name: evaluate(work, work.model(weights), work.splits[name], batch, double=True) for name in splits
+    single, double = (
+        {
+            name: evaluate(work, work.model(weights), work.splits[name], batch, double=double)
+            for name in plan.evaluated_splits()
+        }
+        for double in (False, True)
+    )
+    items = {
+        claim.id: compare_items(plan.bundle, claim, work, weights)
+        for claim in plan.claims
+        if claim.predictions is not None
     }
-    return Shipped(single, double)
+    return Shipped(single, double, items)

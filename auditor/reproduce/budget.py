@@ -89,7 +89,7 @@ def told(looks: Sequence[int]) -> tuple[str, ...]:
     if not looks:
         return (
             "no fresh seeds fit: only the shipped weights are evaluated (L1)",
-            "that finds numbers which the weights do not give; no lucky seed, no other recipe, no leaked data",
+            "that finds numbers which the weights do not give, not lucky seeds, other recipes or leaked data",
         )
     odds = detection(looks[-1])
     above = ", ".join(

@@ -87,7 +87,9 @@ def record(
     ]
     shapes = catalogue.shapes(plan.recipe.model.reference, plan.recipe.model.parameters)
     shipped = shipped_weights(plan.bundle, shapes)
-    if not isinstance(shipped, NoWeights) and model_digest(task.model(shipped)) != model_digest(trained.model):
+    if not isinstance(shipped, NoWeights) and model_digest(task.model(shipped)) != model_digest(
+        trained.model
+    ):
         told.append("note: the weights in the bundle are not those that this run ended with")
     return told
 

@@ -8,100 +8,56 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import replace
 from itertools import combinations
 
 from auditor.formats.manifest import Claim
 from auditor.model import ClaimVerdict, RunValue
+from auditor.reproduce.evaluated import (
+    LOWER_IS_BETTER,
+    Comparison,
+    Shipped,
+    compare_shipped,
+    half_unit,
+    ill_posed,
+    not_measured,
+)
 from auditor.reproduce.plan import FEWEST_RUNS, Plan
 from auditor.reproduce.runs import Run
 from auditor.reproduce.shipped_weights import NoWeights
 from auditor.training.evaluate import Score
-from auditor.verdict.prediction import Claimed, ClaimTest, claim_test, runs_to_decide
+from auditor.verdict.looks import look_level
+from auditor.verdict.prediction import (
+    SINGLE_LEVEL,
+    Claimed,
+    ClaimTest,
+    claim_test,
+    discrepancy,
+    runs_to_decide,
+)
 from auditor.verdict.several import holm
-from auditor.verdict.spread import spread
-
-EXPECTED_ROUNDING = 0.55  # units in the last place: half, and a little for rounding twice
-WIDEST_TOLERANCE = 0.1  # of the value; beyond it a tolerance says nothing
-LOWER_IS_BETTER = {"accuracy": False, "loss": True}
-LOSS_NOISE = 10.0  # times the float32-float64 difference; measured honest ratios stay below 3
-FULL_PRECISION = 1e-9  # relative: two renderings of one double
-
-
-@dataclass(frozen=True, slots=True)
-class Shipped:
-    """The shipped weights' scores by split, in float32 and in float64, whose difference is numeric noise."""
-
-    single: dict[str, Score]
-    double: dict[str, Score]
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """A claim against the shipped weights.
-
-    Attributes:
-        value: what they score, in the claim's unit; None where this metric is not measured.
-        agrees: whether that is what the bundle says of them; None where it does not say.
-        reason: the figures, or why there is no answer.
-    """
-
-    value: float | None
-    agrees: bool | None
-    reason: str
-
-
-def half_unit(printed: str) -> float:
-    """Half a unit in the last printed place: 0.00005 for "0.9750"."""
-    exponent = Decimal(printed).as_tuple().exponent
-    assert isinstance(exponent, int)  # the format admits no NaN or infinity
-    return float(Decimal(5).scaleb(exponent - 1))
-
-
-def compare_shipped(plan: Plan, claim: Claim, shipped: Shipped | NoWeights) -> Comparison:
-    """Whether the shipped weights give at least what the bundle says they give."""
-    if isinstance(shipped, NoWeights):
-        return Comparison(None, None, shipped.reason)
-    fault = ill_posed(claim)
-    if fault:
-        return Comparison(None, None, fault)
-    single, double = shipped.single[claim.data.split], shipped.double[claim.data.split]
-    value, finer = (score.value(claim.metric.type, claim.metric.unit) for score in (single, double))
-    if value is None or finer is None:
-        return Comparison(None, None, _not_measured(claim))
-    told = told_of_shipped(plan, claim)
-    if told is None:
-        return Comparison(value, None, "the bundle does not say which run's weights it ships")
-    if claim.metric.type == "accuracy":
-        flips = sum(a != b for a, b in zip(single.correct, double.correct, strict=True))
-        noise = flips / single.n * (100 if claim.metric.unit == "percent" else 1)
-        figures = f"the shipped weights give {value:.6g} ({single.n_correct:,} of {single.n:,} correct)"
-    else:
-        noise = LOSS_NOISE * abs(value - finer)
-        figures = f"the shipped weights give {value:.6g}"
-    allowed = 2 * EXPECTED_ROUNDING * half_unit(told) + noise + FULL_PRECISION * abs(value)
-    short = value - float(told) if LOWER_IS_BETTER[claim.metric.type] else float(told) - value
-    agrees = short <= allowed  # false for NaN; better than claimed is no failure
-    return Comparison(value, agrees, f"{figures}, the bundle says {told}")
+from auditor.verdict.spread import Spread, spread
 
 
 def typical_test(plan: Plan, claim: Claim, runs: Sequence[Run], device: str) -> ClaimTest | str:
     """The claim against fresh runs, or why it cannot be tested."""
-    fault = ill_posed(claim)
+    fault = ill_posed(claim) or _contradiction(plan, claim)
     if fault:
         return fault
     if len(runs) < FEWEST_RUNS:
         return "fewer than two fresh runs were finished"
     values = fresh_values(claim, runs)
     if values is None:
-        return _not_measured(claim)
+        return not_measured(claim)
     scores = [run.scores[claim.data.split] for run in runs]
     if claim.data.n != scores[0].n:
         return f"the claim is about {claim.data.n:,} examples, split `{claim.data.split}` has {scores[0].n:,}"
-    odd = [run.seed for run, value in zip(runs, values, strict=True) if not math.isfinite(value)]
+    odd = [run for run, value in zip(runs, values, strict=True) if not math.isfinite(value)]
     if odd:
-        return f"{len(odd)} of {len(runs)} runs diverged (seed {odd[0]})"
+        how = (
+            "diverged" if odd[0].diverged else f"have no `{claim.metric.type}` on split `{claim.data.split}`"
+        )
+        return f"{len(odd)} of {len(runs)} runs {how} (seed {odd[0].seed})"
     sign = _sign(claim)
     published = claim.runs.values if claim.runs and claim.runs.values else []
     accuracy = claim.metric.type == "accuracy"
@@ -116,19 +72,22 @@ def typical_test(plan: Plan, claim: Claim, runs: Sequence[Run], device: str) -> 
     pooled, own = (spread(measured, told, **resolution, n_items=scores[0].n) for told in (listed, ()))
     if own.sd == 0.0:
         return "all runs are equal to the last bit, so there is no spread to judge by"
-    return claim_test(_claimed(plan, claim, device), measured, pooled, plan.level, own)
+    claimed = _claimed(plan, claim, device)
+    level = look_level(plan.looks, SINGLE_LEVEL, claimed.runs, claimed.best_of)
+    return claim_test(claimed, measured, pooled, level, own)
 
 
-def ill_posed(claim: Claim) -> str:
-    """Why a claim cannot be tested however it was measured; empty where it can."""
-    metric, tolerance = claim.metric, claim.tolerance
-    if metric.type not in LOWER_IS_BETTER:
-        return _not_measured(claim)
-    lower = LOWER_IS_BETTER[metric.type]
-    if "lower_is_better" in metric.model_fields_set and metric.lower_is_better is not lower:
-        return f"`{metric.type}` is better when {'lower' if lower else 'higher'}, the claim says otherwise"
-    if tolerance is not None and not 0 < float(tolerance.abs) <= WIDEST_TOLERANCE * abs(float(claim.value)):
-        return f"the declared tolerance {tolerance.abs} is not between 0 and a tenth of the value"
+def _contradiction(plan: Plan, claim: Claim) -> str:
+    """Why this claim's tolerance cannot be taken for what the bundle means; empty where it can."""
+    asked = (claim.metric.type, claim.metric.unit, claim.data.split)
+    for other in plan.claims:
+        same = (other.metric.type, other.metric.unit, other.data.split) == asked
+        both = claim.tolerance is not None and other.tolerance is not None
+        if same and both and float(claim.tolerance.abs) != float(other.tolerance.abs):
+            return (
+                f"`{claim.id}` and `{other.id}` are about one metric of one split, but declare tolerances of "
+                f"{claim.tolerance.abs} and {other.tolerance.abs}"
+            )
     return ""
 
 
@@ -161,14 +120,6 @@ def judge(
         for claim, comparison, test, p in zip(plan.claims, comparisons, tests, adjusted, strict=True)
     ]
     return verdicts, comparisons
-
-
-def told_of_shipped(plan: Plan, claim: Claim) -> str | None:
-    """What the bundle says its shipped weights score: the value of their run, or of the only run."""
-    runs, seed = claim.runs, plan.manifest.shipped_seed
-    if runs and runs.seeds and runs.values and seed in runs.seeds and len(runs.seeds) == len(runs.values):
-        return runs.values[runs.seeds.index(seed)]
-    return claim.value if runs is None or runs.statistic == "single" else None
 
 
 def _claimed(plan: Plan, claim: Claim, device: str) -> Claimed:
@@ -226,7 +177,7 @@ def _verdict(
     if comparison.agrees is False:
         return replace(open_verdict, verdict="not reproduced", reason=comparison.reason)
     if isinstance(test, str):
-        return replace(open_verdict, reason=test)
+        return replace(open_verdict, reason=test, statistics=_item_counts(comparison))
     assert p is not None
     answer = test.answer
     if answer == "not reproduced" and p >= test.level:
@@ -246,8 +197,26 @@ def _verdict(
         "level": test.level,
         "shortfall_sd": test.shortfall_sd,
         "limit_sd": test.limit_sd,
+        **_elsewhere(_claimed(plan, claim, device), test),
+        **_item_counts(comparison),
     }
     return replace(open_verdict, verdict=answer, reason=reason, statistics=statistics)
+
+
+def _elsewhere(claimed: Claimed, test: ClaimTest) -> dict[str, float]:
+    """With another class of device: the spread that was allowed for, and p without it."""
+    if not claimed.rho:
+        return {}
+    spread_ = Spread(test.sd, test.df, pooled_published=False, floored=False)
+    _, p = discrepancy(replace(claimed, rho=0.0), test.n, test.mean, spread_)
+    return {"rho": claimed.rho, "p_without_rho": p}
+
+
+def _item_counts(comparison: Comparison) -> dict[str, int]:
+    items = comparison.items
+    if items is None:
+        return {}
+    return {"predictions_differing": items.differing, "predictions_foreign": items.foreign}
 
 
 def _figures(claim: Claim, test: ClaimTest, p: float) -> str:
@@ -278,7 +247,3 @@ def _outlook(plan: Plan, claim: Claim, test: ClaimTest, device: str) -> str:
 def _sign(claim: Claim) -> float:
     """Turns values so that larger is better."""
     return -1.0 if LOWER_IS_BETTER[claim.metric.type] else 1.0
-
-
-def _not_measured(claim: Claim) -> str:
-    return f"fmaudit does not measure `{claim.metric.type}` in `{claim.metric.unit}`"

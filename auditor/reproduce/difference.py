@@ -1,4 +1,4 @@
-"""How two stored runs differ: in what they are, in what they scored, in when they parted, in their weights."""
+"""How two stored runs differ: what they are, what they scored, when they parted, their weights."""
 
 from __future__ import annotations
 

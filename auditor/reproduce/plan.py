@@ -18,6 +18,7 @@ from auditor.formats.manifest import Claim, Manifest
 from auditor.formats.recipe import Recipe
 from auditor.model import KeyPath, Span
 from auditor.readers.document import Document
+from auditor.reproduce.contradictions import contradictions, long_warmup
 from auditor.reproduce.seeds import fresh_seeds
 from auditor.training.data import Arrays, DataFile, data_files, decode, fetch
 from auditor.verdict.prediction import LOOK_LEVEL, LOOKS, SINGLE_LEVEL
@@ -100,6 +101,8 @@ def make_plan(
     n_weights = _count_weights(recipe, recipe_document)
     _refuse_odd_claims(manifest, manifest_document)
     _refuse_odd_splits(recipe, manifest, recipe_document)
+    for fault in contradictions(recipe, manifest):
+        raise CannotRun(fault.what, where=_where(recipe_document, fault.path), help=fault.help)
     data_manifest = bundle.document(recipe.data.manifest)
     if not isinstance(data_manifest, Document):
         raise CannotRun(data_manifest.reason, where=recipe_document.file, help="mend `data.manifest`")
@@ -138,6 +141,8 @@ def load_data(plan: Plan) -> dict[str, Arrays]:
             where="recipe.yaml",
             help="reference models are meant to be retrained on one machine",
         )
+    if fault := long_warmup(plan.recipe, steps):
+        raise CannotRun(fault.what, where="recipe.yaml", help=fault.help)
     return arrays
 
 

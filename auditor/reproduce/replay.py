@@ -11,11 +11,11 @@ from torch import Tensor
 
 from auditor.formats.manifest import Claim
 from auditor.model import ClaimVerdict, LevelStep, StepState
-from auditor.reproduce.claims import (
+from auditor.reproduce.claims import fresh_values
+from auditor.reproduce.evaluated import (
     EXPECTED_ROUNDING,
     FULL_PRECISION,
     LOWER_IS_BETTER,
-    fresh_values,
     half_unit,
     ill_posed,
     told_of_shipped,
@@ -129,9 +129,7 @@ def _told(plan: Plan, claim: Claim, again: Replay) -> _Told:
     return _Told(short <= allowed, f"{figures}; rounding alone allows {allowed:.2g}")
 
 
-def _decided(
-    plan: Plan, again: Replay, told: Sequence[_Told], verdicts: Sequence[ClaimVerdict]
-) -> LevelStep:
+def _decided(plan: Plan, again: Replay, told: Sequence[_Told], verdicts: Sequence[ClaimVerdict]) -> LevelStep:
     far = max(FURTHEST * again.spread, LEAST_DISTANCE)
     if again.distance is not None and not again.distance <= far:
         return _step(
@@ -166,7 +164,7 @@ def _sensitivity(claim: Claim, again: Replay, verdict: ClaimVerdict) -> dict[str
 def _sharpness(again: Replay, verdicts: Sequence[ClaimVerdict]) -> str:
     """What this recipe's replay can tell, for a reader who takes it for proof."""
     bits = "the same weights to the last bit" if again.same_bits else "the same up to rounding"
-    shares = [one.statistics.get("replay_share") for one in verdicts if one.gates]
+    shares = [one.statistics.get("replay_share") for one in verdicts]
     known = [share for share in shares if share is not None]
     if not known:
         return bits
@@ -174,7 +172,7 @@ def _sharpness(again: Replay, verdicts: Sequence[ClaimVerdict]) -> str:
     if share == 0:
         return f"{bits}; a nudge of one unit in the last place moves no metric: an exact test"
     sharp = "hardly sharper" if share > BLUNT else "sharper"
-    moved = f"a nudge of one unit in the last place moves metrics by {share:.0%} of the spread between seeds"
+    moved = f"a nudge of one unit in the last place moves metrics by {share:.1g} of the spread between seeds"
     return f"{bits}; {moved}: {sharp} than a fresh seed"
 
 

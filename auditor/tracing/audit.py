@@ -26,8 +26,8 @@ from auditor.formats.chain import CHAIN, FEW, Broken, parse
 from auditor.model import LevelName, LevelStep, StepState
 from auditor.readers.document import Unreadable
 from auditor.tracing.binding import binding_faults, start_faults, weight_faults
-from auditor.tracing.challenge import Sample, Why, challenge, chosen
 from auditor.tracing.chain import boundaries_of
+from auditor.tracing.challenge import Sample, Why, challenge, chosen
 from auditor.tracing.judging import Met, judged
 from auditor.tracing.replay import Committed, Line, Replays
 from auditor.tracing.result import Segment, TraceFault, TraceResult

@@ -8,11 +8,10 @@ import numpy as np
 import torch
 
 from auditor.formats.chain import CHAIN, Broken
-from auditor.tracing.chain import examples_digest
+from auditor.tracing.chain import Seen
 from auditor.tracing.replay import LEAST, Committed, Replays
 from auditor.tracing.result import TraceFault
 from auditor.tracing.state import rest_digest, weights_digest, weights_of
-from auditor.training.batches import Batches
 from auditor.training.schedules import rate
 from auditor.training.session import WEIGHT
 from auditor.training.task import Task
@@ -36,14 +35,14 @@ def binding_faults(chain: Committed, release: Release, task: Task) -> list[Trace
         found.append(f"seed {head.seed} is none of the published seeds")
     elif release.shipped_seed not in (None, head.seed):
         found.append(f"the chain is of seed {head.seed}, the shipped weights of seed {release.shipped_seed}")
-    batches = Batches(task, head.seed)
-    if head.steps != batches.steps:
-        found.append(f"the chain has {head.steps:,} steps, the recipe {batches.steps:,}")
+    seen = Seen(task, head.seed)
+    if head.steps != seen.steps:
+        found.append(f"the chain has {head.steps:,} steps, the recipe {seen.steps:,}")
     if chain.last.step < head.steps and task.recipe.training.early_stopping is None:
         found.append(f"the run ends after {chain.last.step:,} of {head.steps:,} steps")
     if found:
         return [TraceFault("L2", top, what) for what in found]
-    return _course_faults(chain, batches, task)
+    return _course_faults(chain, seen, task)
 
 
 def start_faults(chain: Committed, replays: Replays) -> list[TraceFault]:
@@ -59,7 +58,9 @@ def start_faults(chain: Committed, replays: Replays) -> list[TraceFault]:
             what = f"the initial weights are not those of seed {chain.head.seed}: they are {off:.2g} of their length off"
             return [TraceFault("L2", f"{CHAIN}:{line.number}", what)]
     elif not np.array_equal(line.sketch, replays.sketcher(weights)):
-        return [TraceFault("L2", f"{CHAIN}:{line.number}", "the sketch of the initial weights is another one")]
+        return [
+            TraceFault("L2", f"{CHAIN}:{line.number}", "the sketch of the initial weights is another one")
+        ]
     if line.said.optimizer != rest_digest(initial) and exact:
         return [TraceFault("L2", f"{CHAIN}:{line.number}", "the optimizer does not begin at rest")]
     return []
@@ -92,16 +93,18 @@ def _is_coarser(shipped: dict[str, torch.Tensor], chain: Committed, replays: Rep
     )
 
 
-def _course_faults(chain: Committed, batches: Batches, task: Task) -> list[TraceFault]:
+def _course_faults(chain: Committed, seen: Seen, task: Task) -> list[TraceFault]:
     """Where examples or learning rates are not those of the recipe and the seed."""
     recipe, before = task.recipe, 0
     for step, line in chain.lines.items():
         place = f"{CHAIN}:{line.number}"
-        if line.said.examples != examples_digest(batches, before, step):
+        if line.said.examples != seen.digest(before, step):
             what = f"the examples of steps {before + 1:,} to {step:,} are not those that the seed gives"
             return [TraceFault("L3", place, what)]
-        lr = rate(recipe.schedule, recipe.optimizer.lr, step - 1, batches.steps) if step else None
+        lr = rate(recipe.schedule, recipe.optimizer.lr, step - 1, seen.steps) if step else None
         if line.said.lr != lr:
-            return [TraceFault("L3", place, f"the learning rate of step {step:,} is {line.said.lr}, not {lr}")]
+            return [
+                TraceFault("L3", place, f"the learning rate of step {step:,} is {line.said.lr}, not {lr}")
+            ]
         before = step
     return []

@@ -13,17 +13,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
+import numpy as np
+from numpy.typing import NDArray
 from safetensors.torch import save
 from torch import Tensor
 
 from auditor.formats.chain import CHAIN, CHECKPOINTS, canonical, digest
 from auditor.tracing.layout import Layout, layout
 from auditor.tracing.state import Sketcher, model_digest, rest_digest, weights_digest, weights_of
-from auditor.training.batches import Batches
+from auditor.training.batches import order_of, steps_per_epoch
 from auditor.training.files import append_at, write_whole
 from auditor.training.schedules import rate
 from auditor.training.session import Session
+from auditor.training.task import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Chain:
             CannotRun: the folder cannot be written to; so do the other two.
         """
         self._layout: Layout = layout(session.steps, boundaries_of(session), *self._asked)
-        self._ids = Batches(session.task, session.seed)
+        self._seen = Seen(session.task, session.seed)
         self._sketch = Sketcher(session.seed, sum(weight.numel() for weight in session.model.parameters()))
         head = canonical(self._head(session))
         kept = self._kept(head, session.step)
@@ -128,13 +130,13 @@ class Chain:
         if stored:
             content = {name: value.cpu().contiguous() for name, value in state.items()}
             write_whole(self._folder / stored, save(content))
-        seen = losses[self._at : step].cpu().numpy().astype("<f4")
+        logged = losses[self._at : step].cpu().numpy().astype("<f4")
         line = canonical(
             {
                 "step": step,
                 "prev": self._last,
-                "examples": examples_digest(self._ids, self._at, step),
-                "losses": base64.b64encode(seen.tobytes()).decode(),
+                "examples": self._seen.digest(self._at, step),
+                "losses": base64.b64encode(logged.tobytes()).decode(),
                 "lr": rate(recipe.schedule, recipe.optimizer.lr, step - 1, session.steps) if step else None,
                 "sketch": base64.b64encode(self._sketch(weights).astype("<f8").tobytes()).decode(),
                 "weights": weights_digest(weights) if whole else None,
@@ -151,11 +153,30 @@ class Chain:
         return f"{CHECKPOINTS}/step-{step:08d}.safetensors" if self._keep and whole and step else ""
 
 
-def examples_digest(batches: Batches, first: int, last: int) -> str:
-    """Sha256 of the numbers of the examples that steps `first` to `last`, exclusive, see, in their order."""
-    indexes = [batches.indexes(step) for step in range(first, last)]
-    joined = torch.cat(indexes).cpu() if indexes else torch.zeros(0, dtype=torch.int64)
-    return hashlib.sha256(joined.numpy().astype("<i8").tobytes()).hexdigest()
+class Seen:
+    """Which examples the steps of a run see, in their order, without their batches."""
+
+    def __init__(self, task: Task, seed: int) -> None:
+        training = task.recipe.training
+        self._task, self._seed, self._size = task, seed, training.batch_size
+        self._per_epoch = steps_per_epoch(len(task.splits["train"]), training.batch_size)
+        self._order: tuple[int, NDArray[np.int64]] | None = None
+        self.steps = self._per_epoch * training.epochs
+
+    def digest(self, first: int, last: int) -> str:
+        """Sha256 of the numbers of the examples that steps `first` to `last`, exclusive, see."""
+        digest = hashlib.sha256()
+        while first < last:
+            epoch, place = divmod(first, self._per_epoch)
+            until = min(self._per_epoch, place + last - first)
+            digest.update(self._epoch(epoch)[place * self._size : until * self._size].astype("<i8").data)
+            first += until - place
+        return digest.hexdigest()
+
+    def _epoch(self, epoch: int) -> NDArray[np.int64]:
+        if self._order is None or self._order[0] != epoch:
+            self._order = epoch, order_of(self._task, self._seed, epoch).numpy()
+        return self._order[1]
 
 
 def boundaries_of(session: Session) -> tuple[int, ...]:

@@ -64,7 +64,9 @@ def judged(
 
 
 def _segment(one: Met, why: Why, *, same_rounding: bool) -> Segment:
-    def said(state: State, reason: str, gap: Gap | None = None, bad: tuple[int, int] | None = None) -> Segment:
+    def said(
+        state: State, reason: str, gap: Gap | None = None, bad: tuple[int, int] | None = None
+    ) -> Segment:
         return Segment(
             one.number + 1,
             one.first,

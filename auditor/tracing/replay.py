@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -227,8 +226,7 @@ def _worst(
         for index, difference in enumerate((one - begin, one - end, two - one)):
             sums[index] += float(difference.square().sum())
     pairs = [
-        (_ratio(off**0.5, way**0.5), _ratio(rounding**0.5, way**0.5))
-        for way, off, rounding in parts.values()
+        (_ratio(off**0.5, way**0.5), _ratio(rounding**0.5, way**0.5)) for way, off, rounding in parts.values()
     ]
     return max(pairs, key=lambda pair: pair[0] / max(pair[1], LEAST / SHORT_FACTOR))
 

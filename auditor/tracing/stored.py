@@ -21,7 +21,9 @@ from auditor.tracing.state import rest_digest, weights_digest, weights_of
 TYPES = {torch.float32: "F32", torch.float64: "F64", torch.int64: "I64", torch.bool: "BOOL"}
 
 
-def stored_state(bundle: Bundle, line: ChainLine, number: int, like: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def stored_state(
+    bundle: Bundle, line: ChainLine, number: int, like: Mapping[str, Tensor]
+) -> dict[str, Tensor]:
     """The state that line `number` of the chain names, with the names and shapes of `like`.
 
     Raises:

@@ -7,19 +7,21 @@ Letters: K networks, B batch, N examples.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 
 from auditor.training.batches import Batch, ahead, cut, gather, order_of, steps_per_epoch
-from auditor.training.gradients import aligned, by_hand
+from auditor.training.gradients import by_hand
 from auditor.training.linear_stack import LinearStack
 from auditor.training.losses import loss_function
 from auditor.training.optimizers import optimizer_for
 from auditor.training.schedules import rate
 from auditor.training.session import WEIGHT
 from auditor.training.task import Task
+
+ALIGNED = 64  # a multiple of every vector's width in values
 
 
 class BatchedSession:
@@ -37,14 +39,20 @@ class BatchedSession:
         self._model = models[0]
         self.names = [name for name, _ in self._model.named_parameters()]
         columns = zip(*(model.parameters() for model in models), strict=True)
-        self._weights = [torch.stack([one.detach() for one in column]) for column in columns]  # (K, ...)
+        weights = [torch.stack([one.detach() for one in column]) for column in columns]  # (K, ...)
+        self._parts = Parts(weights)
+        self._flat = self._parts.joined(weights)
+        self._weights = self._parts.of(self._flat)
         self._batches = BatchedBatches(task, seeds)
         self.step, self.steps = 0, self._batches.steps
-        self._optimizer = optimizer_for(task.recipe.optimizer, self._weights)
-        self._gradients = (
-            LinearStack(self._weights, task.recipe.loss)  # type: ignore[arg-type]
+        self._optimizer = optimizer_for(task.recipe.optimizer, [self._flat])
+        slopes = torch.zeros_like(self._flat)
+        self._slopes = [slopes]
+        into = self._parts.of(slopes)
+        self._losses: Callable[..., Tensor] = (
+            LinearStack(self._weights, task.recipe.loss, into)  # type: ignore[arg-type]
             if by_hand(task.recipe)
-            else Vmapped(task, self._model, self.names, self._weights)
+            else Vmapped(task, self._model, self.names, self._weights, into)
         )
 
     @property
@@ -57,16 +65,17 @@ class BatchedSession:
         recipe = self.task.recipe
         batch = self._batches.at(self.step)
         positions = () if batch.positions is None else (batch.positions,)
-        losses, gradients = self._gradients(batch.inputs, batch.targets, *positions)
+        losses = self._losses(batch.inputs, batch.targets, *positions)
         lr = rate(recipe.schedule, recipe.optimizer.lr, self.step, self.steps)
         self.step += 1
-        self._optimizer.step(gradients, lr, self.step)
+        self._optimizer.step(self._slopes, lr, self.step)
         return losses
 
     def tensors(self) -> dict[str, Tensor]:
         """The whole state by name, as a session names it."""
-        state = {WEIGHT + name: weight.detach() for name, weight in zip(self.names, self._weights, strict=True)}
-        for slot, tensors in self._optimizer.slots.items():
+        state = {WEIGHT + name: weight for name, weight in zip(self.names, self._weights, strict=True)}
+        for slot, (flat,) in self._optimizer.slots.items():
+            tensors = self._parts.of(flat)
             state |= {f"{slot}.{name}": value for name, value in zip(self.names, tensors, strict=True)}
         return state
 
@@ -171,13 +180,49 @@ class BatchedBatches:
         )
 
 
+class Parts:
+    """Where each weight lies in one flat tensor of all of them.
+
+    Each begins at a multiple of 64 values and so ends before one. A kernel works through a tensor in vectors
+    and does the rest one by one, rounding otherwise there; so which values are the rest would depend on K
+    (measured: torch's fused Adam on biases of two numbers).
+    """
+
+    def __init__(self, weights: Sequence[Tensor]) -> None:
+        self._places: list[tuple[int, int, torch.Size]] = []
+        self._size = 0
+        for weight in weights:
+            self._places.append((self._size, weight.numel(), weight.shape))
+            self._size += -(-weight.numel() // ALIGNED) * ALIGNED
+
+    def joined(self, weights: Sequence[Tensor]) -> Tensor:
+        """A flat copy of all, with zeros between them."""
+        flat = weights[0].new_zeros(self._size)
+        for part, weight in zip(self.of(flat), weights, strict=True):
+            part.copy_(weight)
+        return flat
+
+    def of(self, flat: Tensor) -> list[Tensor]:
+        """The parts of a flat tensor, sharing its memory."""
+        return [flat[first : first + n].view(shape) for first, n, shape in self._places]
+
+
 class Vmapped:
     """Losses and gradients of any model by torch.func.vmap over the seeds."""
 
-    def __init__(self, task: Task, model: nn.Module, names: Sequence[str], weights: Sequence[Tensor]) -> None:
+    def __init__(
+        self,
+        task: Task,
+        model: nn.Module,
+        names: Sequence[str],
+        weights: Sequence[Tensor],
+        gradients: Sequence[Tensor],
+    ) -> None:
+        """Gradients of `weights`, (K, ...) each, go into `gradients`."""
         from torch.func import functional_call, vmap
 
-        self._weights = [weight.requires_grad_() for weight in weights]
+        self._weights = [weight.detach().requires_grad_() for weight in weights]  # the same memory
+        self._gradients = gradients
         loss = loss_function(task.recipe.loss)
 
         def one(held: Sequence[Tensor], inputs: Tensor, targets: Tensor, *positions: Tensor) -> Tensor:
@@ -186,13 +231,14 @@ class Vmapped:
 
         self._losses = vmap(one)
 
-    def __call__(
-        self, inputs: Tensor, targets: Tensor, *positions: Tensor
-    ) -> tuple[Tensor, Sequence[Tensor]]:
-        """The mean losses of the batches, (K), and the gradients, (K, ...)."""
-        losses = self._losses(self._weights, inputs, targets, *positions)
-        gradients = torch.autograd.grad(losses.sum(), self._weights)
-        return losses.detach(), list(map(aligned, gradients, self._weights))
+    def __call__(self, inputs: Tensor, targets: Tensor, *positions: Tensor) -> Tensor:
+        """The mean losses of the batches, (K)."""
+        losses: Tensor = self._losses(self._weights, inputs, targets, *positions)
+        for into, gradient in zip(
+            self._gradients, torch.autograd.grad(losses.sum(), self._weights), strict=True
+        ):
+            into.copy_(gradient)
+        return losses.detach()
 
 
 def load_in_place(state: Mapping[str, Tensor], stored: Mapping[str, Tensor]) -> None:

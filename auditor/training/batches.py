@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from auditor.formats.recipe_learning import MaskedCrossEntropy
 from auditor.training import randomness
+from auditor.training.masking import hide, places
 from auditor.training.task import Examples, Task
 
 GATHERED_BYTES = 2**19  # a quarter of the second-level cache of the processor this was measured on
@@ -113,7 +115,12 @@ def gather(task: Task, examples: Examples, index: Tensor, counter: tuple[int, in
     One channel leaves the strides of channels-last ambiguous and torch would fall back to the slow layout,
     so they are written out.
     """
-    inputs, targets = examples.inputs.index_select(0, index), examples.targets.index_select(0, index)
+    inputs = examples.inputs.index_select(0, index)
+    loss = task.recipe.loss
+    if isinstance(loss, MaskedCrossEntropy):
+        where = torch.from_numpy(places(*counter, *inputs.shape, loss.share))
+        return Batch(*hide(inputs, where, task.mask))
+    targets = examples.targets.index_select(0, index)
     if not task.channels_last:
         return Batch(inputs, targets)
     if inputs.shape[1] == 1:

@@ -11,6 +11,7 @@ import torch
 from auditor.errors import CannotRun
 from auditor.formats.recipe import Recipe
 from auditor.training.allocator import keep_memory
+from auditor.training.optimizers import kernels
 
 Choice = Literal["cpu", "cuda", "mps", "auto"]
 
@@ -25,19 +26,27 @@ def choose(choice: Choice, recipe: Recipe) -> torch.device:
     """The device to train on; `auto` takes the claims' own device class where present, else the fastest.
 
     Raises:
-        CannotRun: the device asked for is not here.
+        CannotRun: the device asked for is not here, or has not the recipe's precision.
     """
     here = _present()
     if choice == "auto":
         wanted = recipe.environment.device
-        return torch.device(wanted if wanted in here else here[0])
-    if choice not in here:
+        chosen = wanted if wanted in here else here[0]
+    elif choice in here:
+        chosen = choice
+    else:
         raise CannotRun(
             f"no {choice} device is here",
             where="--device",
             help=f"use --device {' or '.join(here)}",
         )
-    return torch.device(choice)
+    if recipe.training.precision == "tf32" and chosen != "cuda":
+        raise CannotRun(
+            f"the recipe trains in tf32, which a {chosen} device has not",
+            where="--device",
+            help="use --device cuda on a machine with an NVIDIA GPU of 2020 or later",
+        )
+    return torch.device(chosen)
 
 
 def settle(recipe: Recipe) -> None:
@@ -67,6 +76,7 @@ def environment(device: torch.device, recipe: Recipe) -> dict[str, str | int | f
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
         "deterministic": recipe.determinism == "strict",
         "numerics": recipe.environment.numerics,
+        "optimizer": kernels(recipe.optimizer, device),
         "python": platform.python_version(),
         "torch": str(torch.__version__),
         "numpy": np.__version__,

@@ -31,7 +31,7 @@ def gradients_for(
     """
     if by_hand(task.recipe):
         stack = LinearStack(weights, task.recipe.loss)  # type: ignore[arg-type]
-        return lambda batch: stack(batch.inputs, batch.targets)
+        return lambda batch: (stack(batch.inputs, batch.targets), stack.gradients)
     return Autograd(task, model, weights, scale)
 
 

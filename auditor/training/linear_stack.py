@@ -20,19 +20,29 @@ from auditor.formats.recipe_learning import CrossEntropy, Loss, MeanSquaredError
 class LinearStack:
     """Networks of one shape, whose weights are read, never changed."""
 
-    def __init__(self, weights: Sequence[Tensor], loss: CrossEntropy | MeanSquaredError) -> None:
-        """`weights`: by turns weights (O, I) and biases (O) of each layer, or (K, O, I) and (K, O)."""
+    def __init__(
+        self,
+        weights: Sequence[Tensor],
+        loss: CrossEntropy | MeanSquaredError,
+        gradients: Sequence[Tensor] | None = None,
+    ) -> None:
+        """`weights`: by turns weights (O, I) and biases (O) of each layer, or (K, O, I) and (K, O).
+
+        `gradients`, by default new ones, are of the same shapes.
+        """
         held = [weight.detach() for weight in weights]
         self._matrices, biases = held[0::2], held[1::2]
         self._many = self._matrices[0].ndim == 3
         self._turned = [matrix.mT for matrix in self._matrices]  # (K, I, O)
         self._biases = [bias.unsqueeze(1) for bias in biases] if self._many else biases
         self._loss = loss
-        self.gradients = [torch.empty_like(weight) for weight in held]
+        self.gradients = (
+            [torch.empty_like(weight) for weight in held] if gradients is None else list(gradients)
+        )
         self._scratch: dict[int, _Scratch] = {}
 
-    def __call__(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """The batch's mean loss, a number or (K); the gradients, overwritten by the next call.
+    def __call__(self, inputs: Tensor, targets: Tensor) -> Tensor:
+        """The batch's mean loss, a number or (K); `gradients` then holds those of this batch.
 
         `inputs` (B, I) or (K, B, I); `targets` labels (B) or (K, B), numbers (B, N) or (K, B, N).
         """
@@ -48,7 +58,7 @@ class LinearStack:
                 else scratch.cross_entropy(outputs, targets)
             )
             self._backward(inputs, scratch)
-        return loss, self.gradients
+        return loss
 
     def _forward(self, inputs: Tensor, scratch: _Scratch) -> Tensor:
         multiply_add = torch.baddbmm if self._many else torch.addmm

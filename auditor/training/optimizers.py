@@ -38,17 +38,19 @@ class Optimizer(Protocol):
         """The weights after step `number` (from 1); the gradients have the weights' memory layout."""
 
 
-def optimizer_for(asked: Asked, weights: list[Tensor]) -> Optimizer:
+def optimizer_for(asked: Asked, weights: Sequence[Tensor]) -> Optimizer:
     """The recipe's optimizer over these weights.
 
     Raises:
         CannotRun: the package that the optimizer comes from is not installed.
     """
     kernel = _kernel(asked, weights[0].device)
-    weights = [weight.detach() for weight in weights]  # the same memory, of which autograd keeps no record
-    if kernel is None:
-        return Wrapped(asked, weights)
-    return FusedSgd(asked, weights, kernel) if isinstance(asked, Sgd) else FusedAdam(asked, weights, kernel)
+    plain = [weight.detach() for weight in weights]  # the same memory, of which autograd keeps no record
+    if kernel is not None and isinstance(asked, Sgd):
+        return FusedSgd(asked, plain, kernel)
+    if kernel is not None and isinstance(asked, Adam | AdamW):
+        return FusedAdam(asked, plain, kernel)
+    return Wrapped(asked, plain)
 
 
 def kernels(asked: Asked, device: torch.device) -> str:

@@ -34,18 +34,17 @@ class LossScale:
         """All the state there is."""
         return {"scale.value": self.scale, "scale.good": self.good, "scale.skipped": self.skipped}
 
-    def taken(self, gradients: Sequence[Tensor]) -> bool:
-        """Whether the step is to be taken; the gradients of the scaled loss are then those of the loss."""
-        inverse = 1 / self.scale  # as GradScaler, which takes the inverse in double precision: a power of two
-        for gradient in gradients:
-            gradient.mul_(inverse)
-        if bool(torch.stack([torch.isfinite(gradient).all() for gradient in gradients]).all()):
-            self.good += 1
-            if self.good == GROWTH_INTERVAL:
-                self.scale *= GROWTH
-                self.good.zero_()
-            return True
-        self.scale *= BACKOFF
-        self.good.zero_()
-        self.skipped += 1
-        return False
+    def unscaled(self, gradients: Sequence[Tensor]) -> list[Tensor] | None:
+        """The loss's gradients from those of the scaled loss; None where the step is not to be taken."""
+        inverse = 1 / self.scale  # of a power of two, so that nothing is rounded
+        found = [gradient * inverse for gradient in gradients]
+        if not bool(torch.stack([torch.isfinite(gradient).all() for gradient in found]).all()):
+            self.scale *= BACKOFF
+            self.good.zero_()
+            self.skipped += 1
+            return None
+        self.good += 1
+        if int(self.good) == GROWTH_INTERVAL:
+            self.scale *= GROWTH
+            self.good.zero_()
+        return found

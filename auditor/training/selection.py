@@ -1,4 +1,5 @@
-"""Early stopping as a declared selection: the best epoch's weights are the run's (Prechelt 1998, "UP" rules).
+"""Early stopping as a declared selection: the best epoch's weights are the run's (Goodfellow et al. 2016,
+algorithm 7.1).
 
 A split is looked at after every epoch. What follows from it is kept in tensors, so that a run taken up again,
 at whatever step, goes on as if it had never stopped.

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from auditor.errors import CannotRun
 from auditor.formats.recipe import Recipe
 from auditor.training.data import Arrays
+from auditor.training.fit import fitting_targets, refuse_odd_loss
 from auditor.training.initialization import initial_weights
 from reference_models import catalogue
 
@@ -25,10 +26,12 @@ class Examples:
     Attributes:
         inputs: (N, C, H, W) or (N, features) as float32, or tokens (N, T) as int64.
         targets: labels (N) or sequences (N, T) as int64, or numbers (N, outputs) as float32.
+        symbol_bytes: bytes in UTF-8 of each token's character, (V) int64; None where inputs are no text.
     """
 
     inputs: Tensor
     targets: Tensor
+    symbol_bytes: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -66,38 +69,39 @@ class Task:
         """Whether images are laid out with channels last, which halves a convolution's time on a CPU."""
         return self.recipe.model.reference == "cnn" and self.recipe.environment.numerics == "exact-math"
 
+    @property
+    def mask(self) -> int:
+        """The token that stands for a hidden one: the one after the model's vocabulary."""
+        return catalogue.outputs(self.recipe.model.reference, self.recipe.model.parameters)
+
+    @property
+    def dropout(self) -> bool:
+        """Whether a step draws which units it leaves out."""
+        given = self.recipe.model.parameters
+        return bool(given.get("dropout", 0)) and "dropout" in catalogue.parameters(
+            self.recipe.model.reference
+        )
+
 
 def task(recipe: Recipe, arrays: Mapping[str, Arrays], device: torch.device) -> Task:
     """The task on `device`.
 
     Raises:
-        CannotRun: a split's inputs or targets do not fit the model.
+        CannotRun: the loss, or a split's inputs or targets, do not fit the model.
     """
+    refuse_odd_loss(recipe)
     splits = {}
     for name, split in sorted(arrays.items()):
         try:
             shape = catalogue.example_shape(
                 recipe.model.reference, recipe.model.parameters, split.inputs.shape[1]
             )
-            outputs = catalogue.outputs(recipe.model.reference, recipe.model.parameters)
         except ValueError as error:
             raise CannotRun(
                 f"split `{name}`: {error}", where="recipe.yaml", help="mend `model.parameters` or the split"
             ) from error
-        _refuse_odd_targets(recipe, name, split, outputs)
+        targets = torch.from_numpy(fitting_targets(recipe, name, split)).to(device)
         inputs = torch.from_numpy(split.inputs).reshape(-1, *shape).to(device)
-        splits[name] = Examples(inputs, torch.from_numpy(split.targets).to(device))
+        symbols = None if split.symbol_bytes is None else torch.from_numpy(split.symbol_bytes).to(device)
+        splits[name] = Examples(inputs, targets, symbols)
     return Task(recipe, splits, device)
-
-
-def _refuse_odd_targets(recipe: Recipe, name: str, split: Arrays, outputs: int) -> None:
-    if split.targets.dtype != "int64" or recipe.loss.kind in ("mse", "huber", "bce"):
-        return
-    lowest, highest = int(split.targets.min()), int(split.targets.max())
-    fewest = -1 if recipe.loss.kind == "ctc" else 0  # -1 fills up a sequence
-    if lowest < fewest or highest >= outputs:
-        raise CannotRun(
-            f"split `{name}` has labels from {lowest} to {highest}, the model has classes 0 to {outputs - 1}",
-            where="recipe.yaml",
-            help="mend `model.parameters.classes` or the split",
-        )

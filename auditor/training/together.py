@@ -59,7 +59,7 @@ def possible(task: Task) -> bool:
         and training.ema is None
         and training.early_stopping is None
     )
-    return plain and (by_hand(recipe) or task.device.type == "cuda")
+    return plain and not task.dropout and (by_hand(recipe) or task.device.type == "cuda")
 
 
 def flop(task: Task) -> float:

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from auditor.errors import Interrupted
 from auditor.training.checkpoint import Checkpoints
+from auditor.training.divergence import diverged_at, hopeless
 from auditor.training.session import Session
 from auditor.training.task import Task
 from auditor.training.watch import Stop, Watch
@@ -21,10 +22,18 @@ TELL_EVERY_S = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A finished run: the model, and the mean loss of each step's batch, (steps,) float32."""
+    """A finished run: the model, and the mean loss of each step's batch, (steps,) float32.
+
+    There are fewer steps than the recipe's where early stopping or divergence ended the run.
+    """
 
     model: nn.Module
     losses: Tensor
+
+    @property
+    def diverged_at(self) -> int | None:
+        """The step (from 1) from which on no loss is a finite number; None where the last one is."""
+        return diverged_at(self.losses)
 
 
 class Running(Protocol):
@@ -103,7 +112,7 @@ def run(
     started: Callable[[int], None],
     seen: Sequence[Seen],
 ) -> None:
-    """Afterwards every step is done and `losses`, (steps) or (steps, K), holds what each step lost.
+    """Afterwards the run has ended and `losses`, (steps) or (steps, K), holds what each step lost.
 
     Raises:
         Interrupted: `stop` was set; the checkpoint then holds every finished step.
@@ -124,7 +133,7 @@ def run(
             for seed, value in zip(seeds, loss.reshape(-1).tolist(), strict=False):  # fillings have no name
                 watch.step(seed, session.step, value)
             tell_at = time.monotonic() + TELL_EVERY_S
-        if session.ended:
+        if session.ended or hopeless(losses, session.step):
             break  # the last step is not worth interrupting: the run is finished
         stopped = stop.signal_number
         if checkpoints and (stopped is not None or checkpoints.due()):

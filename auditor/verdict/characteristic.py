@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from auditor.records import dataclass
-from auditor.verdict.looks import ALPHAS, DEFAULT_LOOKS, look_level
+from auditor.verdict.looks import ALPHAS, look_level
+from auditor.verdict.prediction import LOOKS
 from auditor.verdict.prior import fit_prior
 from auditor.verdict.several import holm
 from auditor.verdict.states import Plan, Rates, States, joined, states
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-MOST = DEFAULT_LOOKS[-1]  # runs of a case
+MOST = LOOKS[-1]  # runs of a case
 SHIFTS = (2, 3, 5, 8)
 CHOSEN = (5, 20)
 D0 = 9.3  # how alike the spread of recipes is: fit_prior of recorded runs of a language-model speed run
@@ -65,11 +66,11 @@ def main_table(draws: int, seed: int) -> Table:
     runs = np.random.default_rng([seed, 0]).normal(size=(draws, MOST))
     rows = []
     for alpha in ALPHAS:
-        plan = Plan(DEFAULT_LOOKS, look_level(DEFAULT_LOOKS, alpha))
+        plan = Plan(LOOKS, look_level(LOOKS, alpha))
         for number, (name, count, shift) in enumerate(claims()):
             rng = np.random.default_rng([seed, 1, number])
             claim = rng.normal(size=(draws, count)).max(axis=1) + shift
-            rows.append(Row(name, _words(DEFAULT_LOOKS), alpha, states(plan, claim, runs).rates()))
+            rows.append(Row(name, _words(LOOKS), alpha, states(plan, claim, runs).rates()))
     return Table("one published number, simulated", tuple(rows))
 
 
@@ -114,7 +115,7 @@ def _pooled(rng: np.random.Generator, draws: int) -> Iterator[Row]:
     runs, values = rng.normal(size=(draws, MOST)), rng.normal(size=(draws, 5))
     mean = values.mean(axis=1)
     for alpha in ALPHAS:
-        plan = Plan(DEFAULT_LOOKS, look_level(DEFAULT_LOOKS, alpha, runs=5), runs=5)
+        plan = Plan(LOOKS, look_level(LOOKS, alpha, runs=5), runs=5)
         for name, shift, stretch in (
             ("honest", 0.0, 1.0),
             ("+2 sd", 2.0, 1.0),
@@ -125,7 +126,7 @@ def _pooled(rng: np.random.Generator, draws: int) -> Iterator[Row]:
             claim = mean + shift
             yield Row(name, "fresh runs alone", alpha, states(plan, claim, runs).rates())
             yield Row(name, "with the listed values", alpha, states(plan, claim, runs, listed).rates())
-        single = Plan(DEFAULT_LOOKS, look_level(DEFAULT_LOOKS, alpha))
+        single = Plan(LOOKS, look_level(LOOKS, alpha))
         told = states(single, values[:, 0], runs, values)
         yield Row("honest, one of the five listed", "with the listed values", alpha, told.rates())
 
@@ -136,7 +137,7 @@ def _declared(rng: np.random.Generator, draws: int) -> Iterator[Row]:
         values = rng.normal(size=(draws, count))
         best = values.max(axis=1)
         for alpha in ALPHAS:
-            plan = Plan(DEFAULT_LOOKS, look_level(DEFAULT_LOOKS, alpha, best_of=count), best_of=count)
+            plan = Plan(LOOKS, look_level(LOOKS, alpha, best_of=count), best_of=count)
             name = f"best of {count}"
             yield Row(name, f"as best of {count}", alpha, states(plan, best, runs).rates())
             told = states(plan, best, runs, values).rates()
@@ -154,10 +155,10 @@ def _quantised(rng: np.random.Generator, draws: int) -> Iterator[Row]:
         measured = np.minimum(np.round(ITEMS * ACCURACY + sd * latent), ITEMS) / ITEMS
         claim, runs = np.round(measured[:, 0], 4), measured[:, 1:]
         for alpha in ALPHAS:
-            level = look_level(DEFAULT_LOOKS, alpha)
+            level = look_level(LOOKS, alpha)
             name = f"honest, sd {sd:g} items"
-            bare = Plan(DEFAULT_LOOKS, level)
-            floored = Plan(DEFAULT_LOOKS, level, half_unit=0.00005, quantum=1 / ITEMS)
+            bare = Plan(LOOKS, level)
+            floored = Plan(LOOKS, level, half_unit=0.00005, quantum=1 / ITEMS)
             yield Row(name, "without the floor", alpha, states(bare, claim, runs).rates())
             yield Row(name, "with the floor", alpha, states(floored, claim, runs).rates())
 
@@ -167,7 +168,7 @@ def _laboratories(rng: np.random.Generator, draws: int) -> Iterator[Row]:
     runs, honest, shift = (rng.normal(size=size) for size in ((draws, MOST), draws, draws))
     for alpha in ALPHAS:
         for rho in (0.0, 1.0):
-            plan = Plan(DEFAULT_LOOKS, look_level(DEFAULT_LOOKS, alpha), rho=rho)
+            plan = Plan(LOOKS, look_level(LOOKS, alpha), rho=rho)
             for name, claim in (
                 ("honest, same laboratory", honest),
                 ("honest, another laboratory", honest + shift),
@@ -180,7 +181,7 @@ def _moderated(rng: np.random.Generator, draws: int) -> Iterator[Row]:
     """Variances of recipes scatter as s0² d0/χ²(d0); each prior is fitted anew from a few releases."""
     each = max(draws // REFITS, 1)
     for releases in RELEASES:
-        for looks in ((1,), DEFAULT_LOOKS):
+        for looks in ((1,), LOOKS):
             for alpha in ALPHAS:
                 for shift in (0, 5):
                     rates = _with_priors(rng, releases, looks, alpha, shift, each).rates()

@@ -24,7 +24,7 @@ Answer = Literal["reproduced", "not reproduced", "inconclusive"]
 KAPPA = 3.0  # a claim this many sd above the recipe's mean is not the recipe's
 CONFIDENCE = 0.95
 LOOKS = (3, 5, 10)  # numbers of fresh runs after which the sequential test looks
-LOOK_LEVEL = 0.0240  # per look; 5 % over the three (calibrated by simulation: tests/verdict)
+LOOK_LEVEL = 0.0240  # per look; 5 % over the three for a single run (other plans: `auditor.verdict.looks`)
 SINGLE_LEVEL = 0.05  # where the number of runs is fixed beforehand there is one look
 MOST_RUNS = 100  # how far ahead `runs_to_decide` searches
 

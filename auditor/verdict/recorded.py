@@ -13,7 +13,8 @@ from itertools import permutations
 from typing import TYPE_CHECKING
 
 from auditor.records import dataclass
-from auditor.verdict.looks import ALPHAS, DEFAULT_LOOKS, look_level
+from auditor.verdict.looks import ALPHAS, look_level
+from auditor.verdict.prediction import LOOKS
 from auditor.verdict.states import Plan, Rates, joined, states
 
 if TYPE_CHECKING:
@@ -91,18 +92,18 @@ def false_rejects(source: str, groups: Sequence[Group], seed: int) -> Iterator[F
             hits = [_rejected(rule, group, *case) for group, case in zip(fitting, drawn, strict=True)]
             if hits:
                 flat = np.concatenate(hits)
-                rate = float(flat.mean())
-                yield FalseRejects(
-                    source, rule, n, nominal, Rates(1 - rate, 0.0, rate, n, len(flat)), len(hits)
-                )
-    most = DEFAULT_LOOKS[-1]
+                rate, claims = float(flat.mean()), len(flat) // CASES
+                rates = Rates(1 - rate, 0.0, rate, n, len(flat), claims)
+                yield FalseRejects(source, rule, n, nominal, rates, len(hits))
+    most = LOOKS[-1]
     fitting = [group for group in groups if len(group.values) > most]
     for alpha in ALPHAS if fitting else ():
         parts = []
         for i, group in enumerate(fitting):
             claims, runs = _honest(np.random.default_rng([seed, most, i]), group, most)
             parts.append(states(_plan(group, alpha), claims, runs))
-        yield FalseRejects(source, OURS, 0, alpha, joined(parts).rates(), len(fitting))
+        rates = joined(parts).rates(sum(len(group.values) for group in fitting))
+        yield FalseRejects(source, OURS, 0, alpha, rates, len(fitting))
 
 
 def power(source: str, groups: Sequence[Group], seed: int, most: int) -> Iterator[Power]:
@@ -111,7 +112,7 @@ def power(source: str, groups: Sequence[Group], seed: int, most: int) -> Iterato
 
     found = []
     for better, worse in permutations([group for group in groups if len(group.values) > 1], 2):
-        if better.record == worse.record and len(worse.values) >= DEFAULT_LOOKS[-1]:
+        if better.record == worse.record and len(worse.values) >= LOOKS[-1]:
             gap = _gap(better, worse)
             if gap >= LEAST_GAP:
                 found.append((gap, better, worse))
@@ -120,7 +121,7 @@ def power(source: str, groups: Sequence[Group], seed: int, most: int) -> Iterato
             rng = np.random.default_rng([seed, 99])
             claims = np.repeat(better.values, CASES)
             runs = _orders(rng, worse, len(claims))
-            rates = states(_plan(worse, alpha), claims, runs[:, : DEFAULT_LOOKS[-1]]).rates()
+            rates = states(_plan(worse, alpha), claims, runs[:, : LOOKS[-1]]).rates(len(better.values))
             yield Power(source, better.name, worse.name, gap, alpha, rates)
 
 
@@ -181,8 +182,8 @@ def _orders(rng: np.random.Generator, group: Group, size: int) -> Floats:
 
 
 def _plan(group: Group, alpha: float) -> Plan:
-    level = look_level(DEFAULT_LOOKS, alpha)
-    return Plan(DEFAULT_LOOKS, level, half_unit=group.half_unit, quantum=group.quantum)
+    level = look_level(LOOKS, alpha)
+    return Plan(LOOKS, level, half_unit=group.half_unit, quantum=group.quantum)
 
 
 def _gap(better: Group, worse: Group) -> float:

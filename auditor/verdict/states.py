@@ -49,19 +49,23 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Shares of the cases in each state, and how many runs a case took."""
+    """Shares of the cases in each state, and how many runs a case took.
+
+    `claims` is how many different claims the cases have between them; 0 where each has its own.
+    """
 
     reproduced: float
     inconclusive: float
     not_reproduced: float
     mean_n: float
     cases: int
+    claims: int = 0
 
     @property
     def error(self) -> float:
-        """The largest standard error of the three shares, by the binomial."""
+        """The largest standard error of the three shares, by the binomial of the different claims."""
         shares = (self.reproduced, self.inconclusive, self.not_reproduced)
-        return max(math.sqrt(share * (1 - share) / self.cases) for share in shares)
+        return max(math.sqrt(share * (1 - share) / (self.claims or self.cases)) for share in shares)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +76,10 @@ class States:
     not_reproduced: Flags
     n: Floats
 
-    def rates(self) -> Rates:
-        """The shares over all cases."""
+    def rates(self, claims: int = 0) -> Rates:
+        """The shares over all cases, which have so many different claims between them; 0 for all."""
         good, bad = float(self.reproduced.mean()), float(self.not_reproduced.mean())
-        return Rates(good, max(1.0 - good - bad, 0.0), bad, float(self.n.mean()), len(self.n))
+        return Rates(good, max(1.0 - good - bad, 0.0), bad, float(self.n.mean()), len(self.n), claims)
 
 
 def states(test: Plan, claims: Floats, runs: Floats, published: Floats | None = None) -> States:

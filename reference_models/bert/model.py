@@ -85,9 +85,7 @@ class Bert(nn.Module):
         self.token_embedding = nn.Embedding(p["vocabulary"] + 1, p["width"])  # the last is the mask
         self.place_embedding = nn.Embedding(p["block"], p["width"])
         self.norm = nn.LayerNorm(p["width"], EPS)
-        self.blocks = nn.ModuleList(
-            Block(p["width"], p["heads"], p["dropout"]) for _ in range(p["layers"])
-        )
+        self.blocks = nn.ModuleList(Block(p["width"], p["heads"], p["dropout"]) for _ in range(p["layers"]))
         self.transform = nn.Linear(p["width"], p["width"])
         self.transform_norm = nn.LayerNorm(p["width"], EPS)
         self.head_bias = nn.Parameter(torch.empty(p["vocabulary"]))

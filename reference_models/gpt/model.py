@@ -81,9 +81,7 @@ class Gpt(nn.Module):
         self.dropout: float = p["dropout"]
         self.token_embedding = nn.Embedding(p["vocabulary"], p["width"])
         self.place_embedding = nn.Embedding(p["block"], p["width"])
-        self.blocks = nn.ModuleList(
-            Block(p["width"], p["heads"], p["dropout"]) for _ in range(p["layers"])
-        )
+        self.blocks = nn.ModuleList(Block(p["width"], p["heads"], p["dropout"]) for _ in range(p["layers"]))
         self.norm = nn.LayerNorm(p["width"])
         self.head = None if p["tied"] else nn.Linear(p["width"], p["vocabulary"], bias=False)
 

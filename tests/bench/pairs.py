@@ -5,6 +5,7 @@ Pairing makes the result hold when the machine's speed drifts while it runs.
 
 from __future__ import annotations
 
+import resource
 import statistics
 import subprocess
 import sys
@@ -53,9 +54,15 @@ class Cost:
     peak_mb: float
 
 
-def ratio(a: Callable[[], object], b: Callable[[], object], pairs: int, warmup: int = 1) -> Ratio:
+def ratio(
+    a: Callable[[], object],
+    b: Callable[[], object],
+    pairs: int,
+    warmup: int = 1,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Ratio:
     """A/B over `pairs` counted pairs; which of the two goes first alternates."""
-    a_s, b_s = in_turn(a, b, pairs, warmup)
+    a_s, b_s = in_turn(a, b, pairs, warmup, clock)
     ratios = [x / y for x, y in zip(a_s, b_s, strict=True)]
     return Ratio(
         statistics.median(a_s), statistics.median(b_s), statistics.median(ratios), min(ratios), max(ratios)
@@ -68,19 +75,29 @@ def amount(values: Sequence[float], unit: str) -> Amount:
 
 
 def in_turn(
-    a: Callable[[], object], b: Callable[[], object], pairs: int, warmup: int = 1
+    a: Callable[[], object],
+    b: Callable[[], object],
+    pairs: int,
+    warmup: int = 1,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> tuple[list[float], list[float]]:
-    """Seconds that each of the two took, pair by pair."""
+    """Seconds by a clock that each of the two took, pair by pair."""
     for _ in range(warmup):
         a(), b()
     a_s, b_s = [], []
     for index in range(pairs):
         both = [(a, a_s), (b, b_s)]
         for run, times in both if index % 2 == 0 else reversed(both):
-            start = time.perf_counter()
+            start = clock()
             run()
-            times.append(time.perf_counter() - start)
+            times.append(clock() - start)
     return a_s, b_s
+
+
+def children() -> float:
+    """A clock: seconds of processors that ended child processes used."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def command(words: Sequence[str], *exit_codes: int, cwd: str | None = None) -> Callable[[], None]:

@@ -237,3 +237,9 @@ def test_a_verdict_on_numbers_needs_no_torch():
     code = f"import sys; from auditor.cli import run; run(['verdict', *{SPREAD!r}]); print('torch' in sys.modules)"
     ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ended.stdout.splitlines()[-1] == "False"
+
+
+def test_help_loads_neither_numpy_nor_scipy():
+    code = "import sys; from auditor.cli import run; run(['verdict', '--help']); print({'numpy', 'scipy'} & {*sys.modules})"
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ended.stdout.splitlines()[-1] == "set()"

@@ -1,7 +1,7 @@
 """The ladder: what counts for a level, and that missing evidence never raises one."""
 
 from auditor.model import ClaimVerdict
-from auditor.reproduce.claims import Comparison, half_unit
+from auditor.reproduce.evaluated import Comparison, half_unit
 from auditor.reproduce.levels import ladder, reached
 from auditor.verdict.fingerprints import Fingerprint
 

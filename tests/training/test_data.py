@@ -11,7 +11,7 @@ import pytest
 from auditor.bundle import Bundle
 from auditor.errors import CannotRun
 from auditor.formats.recipe_data import CsvSplit, Data, IdxSplit
-from auditor.training import data
+from auditor.training import arrays
 from auditor.training.data import data_files, decode, fetch
 
 CSV = b"1,2,0\n3,4,1\n5,6,1\n"
@@ -82,7 +82,7 @@ def test_a_gzip_file_of_several_members_is_read_whole():
 
 
 def test_an_archive_that_grows_without_end_is_refused(monkeypatch):
-    monkeypatch.setattr(data, "MOST_BYTES", 1000)
+    monkeypatch.setattr(arrays, "MOST_BYTES", 1000)
     with pytest.raises(CannotRun, match="unpacks to more than 1,000 bytes"):
         decode("train", csv_split(), 1.0, {"x.csv": gzip.compress(b"0" * 5000)})
 
