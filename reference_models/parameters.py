@@ -46,5 +46,5 @@ def filled(
             raise ValueError(f"`{name}` of {model} is {value!r}, expected a number from 0 to below 1")
     for name in switches:
         if not isinstance(full[name], bool):
-            raise ValueError(f"`{name}` of {model} is {full[name]!r}, expected true or false")
+            raise ValueError(f"`{name}` of {model} is {full[name]!r}, expected true or false")  # noqa: TRY004  # as above
     return full

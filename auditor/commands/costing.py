@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from auditor.training.data import Arrays
     from auditor.training.device import Choice
 
+REPLAYS = 3  # runs of `--replay`, one after the other
+
 
 def limit(budget: str, seeds: int | None) -> float:
     """The seconds of `--budget`.
@@ -54,9 +56,18 @@ def told_cost(plan: Plan, device: Choice, jobs: int | None, style: str) -> int:
 
 
 def cut_down(
-    plan: Plan, arrays: Mapping[str, Arrays], device: Choice, jobs: int | None, deadline: float
+    plan: Plan,
+    arrays: Mapping[str, Arrays],
+    device: Choice,
+    jobs: int | None,
+    deadline: float,
+    *,
+    again: bool,
 ) -> Plan:
-    """The plan with as many seeds as can be trained before the deadline; says so on standard error."""
+    """The plan with as many seeds as can be trained before the deadline; says so on standard error.
+
+    With `again` there must be time left for the runs of a replay, which come last.
+    """
     from auditor.reproduce.budget import affordable, told
     from auditor.reproduce.cost import foreseen
     from auditor.reproduce.stored import stored_runs
@@ -65,6 +76,7 @@ def cut_down(
     kept = {run.seed for run in stored_runs(plan.run_dir) if run.identity.get("recipe") == plan.digest}
     done = next((n for n, seed in enumerate(plan.seeds) if seed not in kept), len(plan.seeds))
     left_s = deadline - time.monotonic() - 2 * cost.measured.evaluation_s
+    left_s -= REPLAYS * cost.seed_s if again else 0.0
     looks = affordable(cost, left_s, done)
     lines = [f"{max(left_s, 0):.0f} s are left, a seed takes {cost.seed_s:.2g} s", *told(looks)]
     click.echo("".join(f"{'budget:' if not n else '':<8} {line}\n" for n, line in enumerate(lines)), err=True)

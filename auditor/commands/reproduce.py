@@ -201,7 +201,7 @@ def _reproduced(
         with extra():
             from auditor.reproduce.audit import audit
         if deadline is not None:
-            plan = cut_down(plan, arrays, device, jobs, deadline)
+            plan = cut_down(plan, arrays, device, jobs, deadline, again=again)
         n_errors = sum(finding.level == "error" for finding in result.findings)
         return audit(
             plan, arrays, n_errors=n_errors, device=device, watch=watch, stop=stop, jobs=jobs, again=again

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -105,10 +106,13 @@ def _need_scipy() -> None:
 def _calibrate(asked: Output, color: bool | None, options: dict[str, object]) -> int:
     """The tables have been printed, and drawn if that was asked for."""
     from auditor.commands.verdict_case import recorded
+    from auditor.errors import UsageError
     from auditor.report import calibration as report
     from auditor.verdict.calibration import calibrate
 
     plot = output_to("svg", str(options["plot"]), "") if options["plot"] else None
+    if plot is not None and asked.path and Path(plot.path).resolve() == Path(asked.path).resolve():
+        raise UsageError("the picture and the report go to one file", where="--plot", help="name another")
     found = calibrate(
         draws=int(str(options["draws"])),
         seed=int(str(options["rng_seed"])),

@@ -28,7 +28,8 @@ def render(style: str, *, result: TraceResult, bundle: str, color: bool = False)
 
 def _lines(result: TraceResult, bundle: str, paint: Paint) -> Iterator[str]:
     if result.root:
-        yield f"{visible(bundle)}: chain {result.root[:12]} of seed {result.seed}, {result.n_segments} segments"
+        n = result.n_segments
+        yield f"{visible(bundle)}: chain {result.root[:12]} of seed {result.seed}, {n} segments"
     else:
         yield f"{visible(bundle)}: the chain cannot be read"
     if result.segments:

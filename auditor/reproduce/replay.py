@@ -170,9 +170,9 @@ def _sharpness(again: Replay, verdicts: Sequence[ClaimVerdict]) -> str:
         return bits
     share = max(known)
     if share == 0:
-        return f"{bits}; a nudge of one unit in the last place moves no metric: an exact test"
+        return f"{bits}; one unit in the last place of the initial weights moves no metric: an exact test"
     sharp = "hardly sharper" if share > BLUNT else "sharper"
-    moved = f"a nudge of one unit in the last place moves metrics by {share:.1g} of the spread between seeds"
+    moved = f"one unit in the last place of the initial weights moves metrics by {share:.1g} of the spread between seeds"
     return f"{bits}; {moved}: {sharp} than a fresh seed"
 
 

@@ -55,7 +55,8 @@ def start_faults(chain: Committed, replays: Replays) -> list[TraceFault]:
         own = replays.sketcher(weights)
         off = float(np.linalg.norm(own - line.sketch) / np.linalg.norm(own))
         if not off <= LEAST:
-            what = f"the initial weights are not those of seed {chain.head.seed}: they are {off:.2g} of their length off"
+            seed = chain.head.seed
+            what = f"the initial weights are not those of seed {seed}: they are {off:.2g} of their length off"
             return [TraceFault("L2", f"{CHAIN}:{line.number}", what)]
     elif not np.array_equal(line.sketch, replays.sketcher(weights)):
         return [

@@ -149,7 +149,7 @@ class Chain:
         self._at, self._last, self._size = step, digest(line), self._size + len(line) + 1
 
     def _stored_at(self, step: int, whole: bool) -> str:
-        """Path of the state after a step in the folder; empty where it is not kept: the seed gives the first."""
+        """Where in the folder the state after a step is kept; empty where it is not, as that of the seed."""
         return f"{CHECKPOINTS}/step-{step:08d}.safetensors" if self._keep and whole and step else ""
 
 

@@ -98,7 +98,9 @@ class Replays:
         double_steps: the same in double precision.
     """
 
-    def __init__(self, task: Task, chain: Committed, read: Callable[[Line], dict[str, Tensor]], stop: Stop):
+    def __init__(
+        self, task: Task, chain: Committed, read: Callable[[Line], dict[str, Tensor]], stop: Stop
+    ) -> None:
         """`read` gives the stored state of a line, or raises `Broken`."""
         self._task, self._chain, self._read, self._stop = task, chain, read, stop
         self._session = Session(task, chain.head.seed)

@@ -97,7 +97,7 @@ def text(split: TextSplit, raw: Mapping[str, bytes], divide_by: float) -> Arrays
     if n < 1:
         raise ValueError(f"{split.length} characters fill no block of {split.block} and its next character")
     end = n * split.block
-    # UTF-8 takes one byte below U+0080, two below U+0800, three below U+10000, four above (RFC 3629, section 3).
+    # UTF-8: one byte below U+0080, two below U+0800, three below U+10000, else four (RFC 3629, section 3).
     symbol_bytes = 1 + sum((signs >= bound).astype(np.int64) for bound in (0x80, 0x800, 0x10000))
     return Arrays(stretch[:end].reshape(n, -1), stretch[1 : end + 1].reshape(n, -1), symbol_bytes)
 
@@ -145,8 +145,8 @@ def _refuse_not_finite(rows: NDArray[np.float64] | NDArray[np.float32], first_ro
     if not finite.all():
         row, column = np.unravel_index(int(finite.argmin()), finite.shape)
         raise ValueError(
-            f"row {first_row + int(row)} has {rows[row, column]} as number {int(column)} of the inputs or targets, "
-            "expected a finite number"
+            f"row {first_row + int(row)} has {rows[row, column]} as number {int(column)} of its inputs or "
+            "targets, expected a finite number"
         )
 
 

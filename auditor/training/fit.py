@@ -34,7 +34,7 @@ def refuse_odd_loss(recipe: Recipe) -> None:
 
 
 def fitting_targets(recipe: Recipe, name: str, split: Arrays) -> NDArray[np.int64] | NDArray[np.float32]:
-    """The targets as the loss takes them: labels (N), tokens (N, T), sequences (N, L) or numbers (N, outputs).
+    """The targets as the loss takes them: labels (N), sequences (N, T) or numbers (N, outputs).
 
     Raises:
         CannotRun: the inputs are not of the model's kind, or the targets not of the loss's.
@@ -47,7 +47,7 @@ def fitting_targets(recipe: Recipe, name: str, split: Arrays) -> NDArray[np.int6
         raise CannotRun(
             f"split `{name}`: {error}",
             where="recipe.yaml",
-            help="mend `model.parameters`, `loss` or the split",
+            help="mend the model, the loss or the split",
         ) from error
 
 
@@ -89,7 +89,7 @@ def _targets(recipe: Recipe, split: Arrays, outputs: int) -> NDArray[np.int64] |
 
 
 def _refuse_odd_sequences(recipe: Recipe, split: Arrays, labels: NDArray[np.int64], outputs: int) -> None:
-    """Sequences as CTC takes them: symbols from 1, filled up with -1 at the end, no longer than the frames."""
+    """Symbols from 1, filled up with -1 at the end, no more than the frames can hold."""
     if labels.ndim == 1:
         raise ValueError("the loss `ctc` takes sequences (`target_columns`), it has one label an example")
     filled = labels == FILL

@@ -1,7 +1,7 @@
 """Initial weights of a reference model, drawn in numpy so that they have the same bits everywhere.
 
 What a tensor is follows from its name: `norm...` scales, `...embedding` tables, `...project` the end of a
-residual branch inside `blocks.N`, and of every other pair `weight` and `bias` of a linear layer or convolution.
+residual branch inside `blocks.N`, and any other pair of `weight` and `bias` a layer.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ KERAS_EMBEDDING_BOUND = 0.05  # keras.layers.Embedding: `uniform` is RandomUnifo
 def initial_weights(
     shapes: Mapping[str, tuple[int, ...]], scheme: Scheme, seed: int
 ) -> dict[str, NDArray[np.float32]]:
-    """Initial value of every tensor named in `shapes`; scales of norms are 1 and their biases 0 in each scheme.
+    """Initial value of every tensor named in `shapes`; scales of norms are 1, their biases 0 in all schemes.
 
     `keras`: weights uniform in ±√(6 / (fan_in + fan_out)) (Glorot and Bengio 2010, eq. 16), biases zero,
     embeddings uniform in ±0.05.

@@ -183,7 +183,9 @@ def _recipe_of(
             lambda weight: {"momentum_buffer": zeros(weight)} if asked.momentum else {},
         )
     if isinstance(asked, Adafactor):
-        return lambda weights: optim.Adafactor(weights, **shared), _variances
+        # The first is torch's default for float32; for float64 it would take a smaller one.
+        options = shared | {"eps": (torch.finfo(torch.float32).eps, 1e-3)}
+        return lambda weights: optim.Adafactor(weights, **options), _variances
     if isinstance(asked, Lion):
         return (
             lambda weights: _lion()(weights, betas=asked.betas, **shared),

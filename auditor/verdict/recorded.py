@@ -92,8 +92,8 @@ def false_rejects(source: str, groups: Sequence[Group], seed: int) -> Iterator[F
             hits = [_rejected(rule, group, *case) for group, case in zip(fitting, drawn, strict=True)]
             if hits:
                 flat = np.concatenate(hits)
-                rate, claims = float(flat.mean()), len(flat) // CASES
-                rates = Rates(1 - rate, 0.0, rate, n, len(flat), claims)
+                rate, different = float(flat.mean()), len(flat) // CASES
+                rates = Rates(1 - rate, 0.0, rate, n, len(flat), different)
                 yield FalseRejects(source, rule, n, nominal, rates, len(hits))
     most = LOOKS[-1]
     fitting = [group for group in groups if len(group.values) > most]

@@ -116,6 +116,7 @@ def test_a_fault_in_a_file_is_told_with_its_line(tmp_path, capsys):
         [*SPREAD, "--all"],
         [*SPREAD, "--calibrate"],
         ["--calibrate", "--draws", "1"],
+        ["--calibrate", "--plot", "x.svg", "--output", "./x.svg"],
     ],
 )
 def test_wrong_usage_is_told_and_ends_with_2(arguments, capsys):

@@ -53,3 +53,18 @@ def recipe():
 def small_task(recipe):
     device.settle(recipe)
     return task(recipe, {"train": striped(90, 0), "test": striped(40, 1)}, torch.device("cpu"))
+
+
+@pytest.fixture
+def task_with():
+    """A function of sections of the recipe: `task_with(training={"ema": 0.9})` is the small task with an EMA."""
+
+    def make(**sections):
+        recipe = Recipe.model_validate(
+            RECIPE | {name: RECIPE.get(name, {}) | values for name, values in sections.items()}
+        )
+        device.settle(recipe)
+        arrays = {"train": striped(90, 0), "test": striped(40, 1), "validation": striped(40, 2)}
+        return task(recipe, arrays, torch.device("cpu"))
+
+    return make
