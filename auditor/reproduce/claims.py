@@ -14,18 +14,16 @@ from itertools import combinations
 from auditor.formats.manifest import Claim
 from auditor.model import ClaimVerdict, RunValue
 from auditor.reproduce.evaluated import (
-    LOWER_IS_BETTER,
     Comparison,
     Shipped,
     compare_shipped,
     half_unit,
     ill_posed,
-    not_measured,
 )
 from auditor.reproduce.plan import FEWEST_RUNS, Plan
 from auditor.reproduce.runs import Run
 from auditor.reproduce.shipped_weights import NoWeights
-from auditor.training.evaluate import Score
+from auditor.training.score import LOWER_IS_BETTER, Score
 from auditor.verdict.looks import look_level
 from auditor.verdict.prediction import (
     SINGLE_LEVEL,
@@ -48,7 +46,7 @@ def typical_test(plan: Plan, claim: Claim, runs: Sequence[Run], device: str) -> 
         return "fewer than two fresh runs were finished"
     values = fresh_values(claim, runs)
     if values is None:
-        return not_measured(claim)
+        return why_not_measured(claim, runs)
     scores = [run.scores[claim.data.split] for run in runs]
     if claim.data.n != scores[0].n:
         return f"the claim is about {claim.data.n:,} examples, split `{claim.data.split}` has {scores[0].n:,}"
@@ -65,11 +63,11 @@ def typical_test(plan: Plan, claim: Claim, runs: Sequence[Run], device: str) -> 
     measured = [sign * value for value in values]
     resolution = {
         "half_unit": half_unit(claim.value),
-        "quantum": scale / scores[0].n if accuracy else 0.0,
+        "quantum": scale / scores[0].n_items if accuracy else 0.0,
         "churn": scale**2 * churn(scores) if accuracy else 0.0,
     }
     listed = [sign * float(value) for value in published]
-    pooled, own = (spread(measured, told, **resolution, n_items=scores[0].n) for told in (listed, ()))
+    pooled, own = (spread(measured, told, **resolution, n_items=scores[0].n_items or scores[0].n) for told in (listed, ()))
     if own.sd == 0.0:
         return "all runs are equal to the last bit, so there is no spread to judge by"
     claimed = _claimed(plan, claim, device)
@@ -93,15 +91,23 @@ def _contradiction(plan: Plan, claim: Claim) -> str:
 
 def fresh_values(claim: Claim, runs: Sequence[Run]) -> list[float] | None:
     """The claim's metric of each run, in the claim's unit; None where it is not measured."""
-    values = [run.scores[claim.data.split].value(claim.metric.type, claim.metric.unit) for run in runs]
+    metric = claim.metric
+    values = [run.scores[claim.data.split].value(metric.type, metric.unit, metric.average) for run in runs]
     return None if None in values else [value for value in values if value is not None]
+
+
+def why_not_measured(claim: Claim, runs: Sequence[Run]) -> str:
+    """Why `fresh_values` are None: the reason of the first run that has no value."""
+    asked = (claim.metric.type, claim.metric.unit, claim.metric.average)
+    scores = [run.scores[claim.data.split] for run in runs]
+    return next(score.why_not(*asked) for score in scores if score.value(*asked) is None)
 
 
 def churn(scores: Sequence[Score]) -> float:
     """Share of items whose correctness differs between two runs, averaged over all pairs of runs."""
     pairs = list(combinations(scores, 2))
     differing = sum(sum(a != b for a, b in zip(x.correct, y.correct, strict=True)) for x, y in pairs)
-    return differing / (len(pairs) * scores[0].n)
+    return differing / (len(pairs) * scores[0].n_items)
 
 
 def judge(

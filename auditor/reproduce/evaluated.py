@@ -10,11 +10,10 @@ from auditor.formats.manifest import Claim
 from auditor.reproduce.plan import Plan
 from auditor.reproduce.predictions import Items, told_of_items
 from auditor.reproduce.shipped_weights import NoWeights
-from auditor.training.evaluate import Score
+from auditor.training.score import LOWER_IS_BETTER, Score
 
 EXPECTED_ROUNDING = 0.55  # units in the last place: half, and a little for rounding twice
 WIDEST_TOLERANCE = 0.1  # of the value; beyond it a tolerance says nothing
-LOWER_IS_BETTER = {"accuracy": False, "loss": True}
 LOSS_NOISE = 10.0  # times the float32-float64 difference; measured honest ratios stay below 3
 FULL_PRECISION = 1e-9  # relative: two renderings of one double
 
@@ -57,16 +56,17 @@ def compare_shipped(plan: Plan, claim: Claim, shipped: Shipped | NoWeights) -> C
     if fault:
         return Comparison(None, None, fault)
     single, double = shipped.single[claim.data.split], shipped.double[claim.data.split]
-    value, finer = (score.value(claim.metric.type, claim.metric.unit) for score in (single, double))
+    asked = (claim.metric.type, claim.metric.unit, claim.metric.average)
+    value, finer = single.value(*asked), double.value(*asked)
     if value is None or finer is None:
-        return Comparison(None, None, not_measured(claim))
+        return Comparison(None, None, (single if value is None else double).why_not(*asked))
     told = told_of_shipped(plan, claim)
     if told is None:
         return Comparison(value, None, "the bundle does not say which run's weights it ships")
     if claim.metric.type == "accuracy":
         flips = sum(a != b for a, b in zip(single.correct, double.correct, strict=True))
-        noise = flips / single.n * (100 if claim.metric.unit == "percent" else 1)
-        figures = f"the shipped weights give {value:.6g} ({single.n_correct:,} of {single.n:,} correct)"
+        noise = flips / single.n_items * (100 if claim.metric.unit == "percent" else 1)
+        figures = f"the shipped weights give {value:.6g} ({single.n_correct:,} of {single.n_items:,} correct)"
     else:
         noise = LOSS_NOISE * abs(value - finer)
         figures = f"the shipped weights give {value:.6g}"

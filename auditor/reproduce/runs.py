@@ -8,7 +8,6 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +15,23 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
-import auditor
 from auditor.errors import Interrupted
 from auditor.reproduce.chain import chain_of
+from auditor.reproduce.code import code_digest
 from auditor.reproduce.ledger import Ledger
+from auditor.reproduce.noted import Noted
 from auditor.reproduce.provenance import marks
 from auditor.reproduce.workers import Job, Workers
 from auditor.training.batches import cut, steps_per_epoch
 from auditor.training.checkpoint import Checkpoints
-from auditor.training.evaluate import Score, evaluate
+from auditor.training.evaluate import evaluate
 from auditor.training.files import read_json, write_json, write_whole
+from auditor.training.score import Score
 from auditor.training.task import Task
 from auditor.training.train import train
 from auditor.training.watch import OUT_OF_TIME, Stop, Watch
 
-RECORD_FORMAT = 1
+RECORD_FORMAT = 2  # 1 knew accuracy and loss alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Runs:
         self._ledger = Ledger(folder)
         self._folder = folder / "runs"
         self._task = task
-        named = dict(identity) | {"code": _code_digest(), "splits": list(splits)}
+        named = dict(identity) | {"code": code_digest(), "splits": list(splits)}
         self._identity: dict[str, Any] = json.loads(json.dumps(named))  # as it is read back from a record
         self._splits = splits
         self._every = {} if checkpoint_every_s is None else {"every_s": checkpoint_every_s}
@@ -131,7 +132,7 @@ class Runs:
 
     def _taken(self, jobs: Sequence[Job], watch: Watch, stop: Stop) -> list[Run]:
         """The runs of all jobs, taken over where finished and trained where not."""
-        noted = _Noted(watch, self._ledger, self)
+        noted = Noted(watch, self._ledger, self.id, self._diverged)
         missing = []
         for job in jobs:
             run = self.found(job.seed)
@@ -152,8 +153,9 @@ class Runs:
         """The finished run of a seed, if its record is here, whole, and of this recipe, data and code."""
         record = read_json(self._folder / self.id(seed) / "record.json")
         run = _from_record(record)
-        ours = run is not None and run.seed == seed and record["identity"] == self._identity
-        return run if ours and run is not None and run.scores.keys() == set(self._splits) else None
+        if run is None or (run.seed, record.get("identity")) != (seed, self._identity):
+            return None
+        return run if run.scores.keys() == set(self._splits) else None
 
     def weights(self, seed: int) -> dict[str, Tensor] | None:
         """The weights of a finished run, on the CPU; None where their file is gone or broken."""
@@ -165,6 +167,10 @@ class Runs:
     def beside(self, task: Task, more: Mapping[str, Any]) -> Runs:
         """Runs of another task in the same run directory; `more` is what sets their bits apart."""
         return Runs(self._folder.parent, task, self._identity | dict(more), self._splits)
+
+    def _diverged(self, seed: int) -> bool:
+        run = self.found(seed)
+        return run is not None and run.diverged
 
     def _do(self, job: Job, watch: Watch, stop: Stop) -> None:
         if stop.signal_number is not None:
@@ -207,42 +213,12 @@ class Runs:
     def summary(self, run: Run) -> str:
         """What a run scored on the split of the recipe's evaluation, in words."""
         split = self._task.recipe.evaluation.split
-        score = run.scores[split]
-        return f"{split} accuracy {score.n_correct / score.n:.4f}, loss {score.loss:.4f}"
+        return f"{split} {run.scores[split].summary}"
 
     def id(self, seed: int) -> str:
         """The name of a run's folder: another recipe, data, code or environment gives another one."""
         text = json.dumps(self._identity | {"seed": seed}, sort_keys=True)
         return f"seed-{seed}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
-
-
-class _Noted:
-    """A watch that also writes down in the ledger when runs begin and end."""
-
-    def __init__(self, watch: Watch, ledger: Ledger, runs: Runs) -> None:
-        self._watch, self._ledger, self._runs = watch, ledger, runs
-
-    def stage(self, text: str) -> None:
-        self._watch.stage(text)
-
-    def run_started(self, seed: int, number: int, of: int, steps: int, done: int) -> None:
-        event = "run resumed" if done else "run started"
-        self._ledger.add(event, seed=seed, run=self._runs.id(seed), step=done, steps=steps)
-        self._watch.run_started(seed, number, of, steps, done)
-
-    def step(self, seed: int, done: int, loss: float) -> None:
-        self._watch.step(seed, done, loss)
-
-    def run_finished(self, seed: int, summary: str, *, reused: bool) -> None:
-        run = self._runs.found(seed)
-        ending = "run diverged" if run is not None and run.diverged else "run finished"
-        event = "run used again" if reused else ending
-        self._ledger.add(event, seed=seed, run=self._runs.id(seed), scored=summary)
-        self._watch.run_finished(seed, summary, reused=reused)
-
-    def run_stopped(self, seed: int, why: str) -> None:
-        self._ledger.add("run failed", seed=seed, run=self._runs.id(seed), why=why)
-        self._watch.run_stopped(seed, why)
 
 
 def _record(run: Run, identity: Mapping[str, Any], epoch_losses: list[str]) -> dict[str, Any]:
@@ -253,15 +229,7 @@ def _record(run: Run, identity: Mapping[str, Any], epoch_losses: list[str]) -> d
         "identity": identity,
         "epoch_losses": epoch_losses,
         "fingerprints": {name: repr(value) for name, value in run.fingerprints.items()},
-        "scores": {
-            name: {
-                "n": score.n,
-                "correct": "".join(map(str, score.correct)),
-                "loss": repr(score.loss),
-                "confidence": repr(score.confidence),
-            }
-            for name, score in run.scores.items()
-        },
+        "scores": {name: score.to_json() for name, score in run.scores.items()},
     }
 
 
@@ -270,34 +238,10 @@ def _from_record(record: Any) -> Run | None:
     try:
         if record["format"] != RECORD_FORMAT:
             return None
-        scores = {
-            name: Score(
-                n=kept["n"],
-                correct=bytes(map(int, kept["correct"])),
-                loss=float(kept["loss"]),
-                confidence=float(kept["confidence"]),
-            )
-            for name, kept in record["scores"].items()
-        }
+        scores = {name: Score.from_json(kept) for name, kept in record["scores"].items()}
+        if any(len(score.correct) != score.n for score in scores.values()):
+            return None
         fingerprints = {name: float(value) for name, value in record["fingerprints"].items()}
         return Run(record["seed"], scores, fingerprints)
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
-
-
-@cache
-def _code_digest() -> str:
-    """Digest of the code whose change may change a run, so that no result of other code is taken over."""
-    package = Path(auditor.__file__).parent
-    import reference_models
-
-    models = Path(reference_models.__file__).parent
-    digest = hashlib.sha256(auditor.__version__.encode())
-    ours = [*package.glob("training/*.py"), *package.glob("formats/recipe*.py"), *_measuring()]
-    for path in sorted([*ours, *models.glob("**/*.py")]):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def _measuring() -> list[Path]:
-    return [Path(__file__), Path(__file__).with_name("provenance.py")]

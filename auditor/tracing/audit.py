@@ -4,8 +4,9 @@
     result.started, result.traced        the steps L2 and L3 of the ladder
     result.faults                        what is wrong, each with its place
 
-`release` says what the bundle is (`auditor.reproduce.chain.release(plan, weights)` makes it of a plan), `task`
-is the task on the device that replays, after `device.settle`. `has_chain(bundle)` says whether there is one.
+`release` says what the bundle is (`auditor.reproduce.chain.release(plan, weights)` makes it of a plan), and
+`task` is the task on the device that replays, after `device.settle`. `has_chain(bundle)` says whether there
+is one.
 Nothing is written anywhere. An edited chain is a failed trace, never an exception.
 
 Two regimes. Where whole segments replay to the last bit, rounding here is the publisher's, and any other

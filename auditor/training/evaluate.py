@@ -73,7 +73,9 @@ class _Items:
     """What is kept of each batch, and the score it adds up to."""
 
     def __init__(self, recipe: Recipe, n_outputs: int) -> None:
-        self._loss, self._asked = recipe.loss, tuple(recipe.evaluation.metrics)
+        stopping = recipe.training.early_stopping
+        looked_at = [stopping.metric] if stopping else []
+        self._loss, self._asked = recipe.loss, tuple(dict.fromkeys([*recipe.evaluation.metrics, *looked_at]))
         self._item_losses = item_losses(recipe.loss)
         kind = recipe.loss.kind
         self._labels = isinstance(recipe.loss, CrossEntropy | MaskedCrossEntropy)

@@ -85,6 +85,12 @@ class Score:
             value = self.metrics.get(_name(metric, average))
         return None if value is None else value * (100 if unit == "percent" else 1)
 
+    def plain(self, metric: str) -> float | None:
+        """The metric in the first of its units, F1 as the macro average; None where there is none."""
+        if metric == "loss":
+            return self.loss
+        return self.value(metric, UNITS[metric][0], "macro" if metric == "f1" else None)
+
     def why_not(self, metric: str, unit: str, average: str | None = None) -> str:
         """Why `value` gives None."""
         name = _name(metric, average)

@@ -19,7 +19,6 @@ from auditor.training.evaluate import evaluate
 from auditor.training.task import Task
 
 HIGHER_IS_BETTER = ("accuracy", "f1", "r2")
-UNITS = {"accuracy": "proportion", "loss": "nats"}  # the unit each is compared in
 
 
 class Selection:
@@ -71,7 +70,7 @@ class Selection:
             batch,
             double=double,
         )
-        value = score.value(asked.metric, UNITS.get(asked.metric, ""))
+        value = score.plain(asked.metric)
         if value is None:
             raise CannotRun(
                 f"`{asked.metric}` is not measured on this task, so it cannot say when to stop",

@@ -56,13 +56,13 @@ class Task:
         return self.model(self.initial_weights(seed))
 
     def model(self, weights: Mapping[str, Tensor]) -> nn.Module:
-        """The model with these weights."""
+        """The model with these weights, leaving no unit out until it is set to train."""
         model = catalogue.build(self.recipe.model.reference, self.recipe.model.parameters)
         model.load_state_dict(dict(weights), assign=True)
         model = model.to(self.device)
         if self.channels_last:
             model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        return model
+        return model.eval()
 
     @property
     def channels_last(self) -> bool:
