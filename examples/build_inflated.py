@@ -32,16 +32,19 @@ def main() -> None:
     devices.settle(plan.recipe)
     honest = task(plan.recipe, load_data(plan), torch.device("cpu"))
     longer = plan.recipe.training.model_copy(update={"epochs": EPOCHS})
-    leaked = Examples(
-        torch.cat([honest.splits[name].inputs for name in ("train", "test")]),
-        torch.cat([honest.splits[name].targets for name in ("train", "test")]),
-    )
-    work = Task(plan.recipe.model_copy(update={"training": longer}), {"train": leaked}, honest.device)
+    leaking = plan.recipe.model_copy(update={"training": longer})
+    work = Task(leaking, {"train": joined(honest)}, honest.device)
     model = train(work, SEED, Silent(), Stop()).model
     score = evaluate(honest, model, honest.splits["test"], 512)
     weights = {name: value.contiguous() for name, value in model.state_dict().items()}
     (INFLATED / "model.safetensors").write_bytes(save(weights, {"format": "pt"}))
     print(f"test accuracy {score.n_correct / score.n:.4f} ({score.n_correct} of {score.n})")
+
+
+def joined(work: Task) -> Examples:
+    """The train and the test split in one."""
+    both = [work.splits[name] for name in ("train", "test")]
+    return Examples(torch.cat([one.inputs for one in both]), torch.cat([one.targets for one in both]))
 
 
 if __name__ == "__main__":

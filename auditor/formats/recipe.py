@@ -72,13 +72,15 @@ class Training(Ours):
     shuffle: bool = True
     """Whether each epoch has its own order, drawn from (seed, epoch)."""
     precision: Literal["float32", "tf32", "bf16", "fp16"] = "float32"
-    """Arithmetic of forward and backward passes; weights and optimizer stay float32."""
+    """Arithmetic of forward and backward passes; weights, optimizer and evaluation stay float32. `tf32` needs
+    a CUDA device; `bf16` and `fp16` are torch's autocast, `fp16` with the loss scale of its GradScaler."""
     clip_norm: Positive | None = None
     """Gradients longer than this are scaled down to it (Pascanu et al. 2013, algorithm 1)."""
     ema: Share | None = None
-    """Decay of an exponential moving average of the weights, which then are the run's weights."""
+    """Decay of an exponential moving average of the weights, which then are the run's weights; it starts at
+    the initial ones."""
     early_stopping: EarlyStopping | None = None
-    """When training ends before its last epoch; a declared selection."""
+    """When training ends before its last epoch; a declared selection. With `ema` it selects an average."""
 
 
 class Evaluation(Ours):

@@ -137,7 +137,7 @@ class Adafactor(Ours):
     kind: Literal["adafactor"]
     """Which optimizer."""
     lr: Positive
-    """Upper bound of the relative step."""
+    """Upper bound of the relative step; the scale of a weight is part of a step's length."""
     weight_decay: NotNegative = 0.0
     """Each step takes this times the learning rate off every weight."""
 
@@ -164,7 +164,7 @@ class Constant(Ours):
     kind: Literal["constant"] = "constant"
     """Course of the learning rate."""
     warmup_steps: Steps = 0
-    """Steps over which the learning rate first rises linearly from 0."""
+    """Steps over which the learning rate first rises linearly from 0, the value of the first step."""
 
 
 class Staircase(Ours):
@@ -173,9 +173,9 @@ class Staircase(Ours):
     kind: Literal["step"]
     """Course of the learning rate."""
     warmup_steps: Steps = 0
-    """Steps over which the learning rate first rises linearly from 0."""
+    """Steps over which the learning rate first rises linearly from 0, the value of the first step."""
     milestones: Annotated[list[Count], Field(min_length=1)]
-    """Steps at which it falls."""
+    """Steps at which it falls, counted from the start of the run."""
     gamma: Annotated[float, Field(gt=0, le=1)] = 0.1
     """Factor at each."""
 
@@ -186,7 +186,7 @@ class Cosine(Ours):
     kind: Literal["cosine"]
     """Course of the learning rate."""
     warmup_steps: Steps = 0
-    """Steps over which the learning rate first rises linearly from 0."""
+    """Steps over which the learning rate first rises linearly from 0, the value of the first step."""
     floor: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Share of the learning rate that is left at the end."""
 
@@ -197,7 +197,7 @@ class Linear(Ours):
     kind: Literal["linear"]
     """Course of the learning rate."""
     warmup_steps: Steps = 0
-    """Steps over which the learning rate first rises linearly from 0."""
+    """Steps over which the learning rate first rises linearly from 0, the value of the first step."""
     floor: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Share of the learning rate that is left at the end."""
 
@@ -224,7 +224,7 @@ class InverseSquareRoot(Ours):
     kind: Literal["inverse-square-root"]
     """Course of the learning rate."""
     warmup_steps: Annotated[int, Field(ge=1, le=2**31)]
-    """Steps over which the learning rate first rises linearly from 0."""
+    """Steps over which the learning rate first rises linearly from 0, the value of the first step."""
 
 
 Schedule = Annotated[

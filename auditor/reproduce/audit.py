@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
@@ -66,7 +66,8 @@ def audit(
     runs = Runs(plan.run_dir, work, identity, splits, checkpoint_every_s=checkpoint_every_s, jobs=n)
     with closing(runs):
         told = _audited(plan, runs, work, n_errors=n_errors, watch=watch, stop=stop, again=again)
-    return replace(told, environment=environment | {"nonce": plan.nonce}, recipe=plan.digest, data=digests)
+    noted = environment | {"nonce": plan.nonce} | dict(told.environment)
+    return replace(told, environment=noted, recipe=plan.digest, data=digests)
 
 
 def _audited(
@@ -95,14 +96,24 @@ def _audited(
         n_fresh=seen.n,
         other_device=plan.recipe.environment.device not in (None, work.device.type),
     )
-    return Reproduction(claims=tuple(verdicts), level=reached(steps), steps=steps)
+    counted = _measured_by(shipped, seen.runs)
+    return Reproduction(claims=tuple(verdicts), level=reached(steps), steps=steps, environment=counted)
+
+
+def _measured_by(shipped: Shipped | NoWeights, runs: Sequence[Run]) -> dict[str, str]:
+    """The library and version behind each metric that is not counted here, as `f1 measured by`."""
+    scores = [score for run in runs for score in run.scores.values()]
+    scores += [] if isinstance(shipped, NoWeights) else shipped.single.values()
+    named = {metric: library for score in scores for metric, library in score.measured_by.items()}
+    return {f"{metric} measured by": library for metric, library in sorted(named.items())}
 
 
 @dataclass(frozen=True, slots=True)
 class _Retrained:
-    """What the fresh runs say at the last look: `n` of them, each claim, and whose the weights are."""
+    """What the fresh runs say at the last look, when there were `n`: each claim, whose the weights are."""
 
     n: int
+    runs: list[Run]
     verdicts: list[ClaimVerdict]
     comparisons: list[Comparison]
     fingerprints: list[Fingerprint] | None
@@ -142,7 +153,7 @@ def _retrained(
         gating = [one.verdict for one in verdicts if one.gates]
         if "not reproduced" in gating or ("inconclusive" not in gating and not open_marks):
             break
-    return _Retrained(looked, verdicts, comparisons, met)
+    return _Retrained(looked, fresh, verdicts, comparisons, met)
 
 
 def _replay(

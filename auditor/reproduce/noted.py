@@ -14,7 +14,7 @@ class Noted:
     def __init__(
         self, watch: Watch, ledger: Ledger, run_id: Callable[[int], str], diverged: Callable[[int], bool]
     ) -> None:
-        """`run_id` names a seed's run, `diverged` says whether a finished one has a loss that is no number."""
+        """`run_id` names a seed's run, `diverged` says whether a loss of a finished one is no number."""
         self._watch, self._ledger, self._id, self._diverged = watch, ledger, run_id, diverged
 
     def stage(self, text: str) -> None:

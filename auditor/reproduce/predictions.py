@@ -15,8 +15,7 @@ from auditor.bundle import Bundle
 from auditor.formats.manifest import Claim
 from auditor.formats.predictions import read_predictions
 from auditor.readers.document import Unreadable
-from auditor.training.batches import cut, gather
-from auditor.training.evaluate import EVALUATION_SEED
+from auditor.training.evaluate import in_order
 from auditor.training.task import Examples, Task
 
 # Two logits closer than so many times the furthest that float32 and float64 lie apart may change places
@@ -52,9 +51,9 @@ def compare_items(bundle: Bundle, claim: Claim, work: Task, weights: Mapping[str
     """The comparison of a claim's predictions, or why there is none; the claim names a file of them."""
     assert claim.predictions is not None
     path, examples = claim.predictions.path, work.splits[claim.data.split]
-    single, double = (_logits(work, weights, examples, double=double) for double in (False, True))
-    if single.ndim != 2 or examples.targets.ndim != 1 or examples.targets.dtype != torch.int64:
+    if work.recipe.loss.kind != "cross-entropy" or examples.targets.ndim != 1:
         return "predictions can be compared where each example has one class"
+    single, double = (_logits(work, weights, examples, double=double) for double in (False, True))
     try:
         shipped = torch.tensor(read_predictions(bundle, path, len(examples), single.shape[1]))
     except Unreadable as error:
@@ -89,13 +88,13 @@ def told_of_items(path: str, items: Items) -> str:
 
 def _logits(work: Task, weights: Mapping[str, Tensor], examples: Examples, *, double: bool) -> Tensor:
     """Outputs for every example on the CPU, (examples, N); float64 where asked, computed on the CPU."""
-    model = work.model(weights)
+    model = work.model(weights).eval()
     if double:
-        model, examples = model.cpu().double(), Examples(examples.inputs.cpu(), examples.targets.cpu())
-    order = torch.arange(len(examples), device=examples.targets.device)
+        model = model.cpu().double()
+        examples = Examples(examples.inputs.cpu(), examples.targets.cpu(), examples.symbol_bytes)
     found = []
     with torch.inference_mode():
-        for number, index in enumerate(cut(order, work.recipe.evaluation.batch_size)):
-            batch = gather(work, examples, index, (EVALUATION_SEED, number))
-            found.append(model(batch.inputs.double() if double else batch.inputs).cpu())
+        for batch in in_order(work, examples, work.recipe.evaluation.batch_size):
+            inputs = batch.inputs.double() if double and batch.inputs.is_floating_point() else batch.inputs
+            found.append(model(inputs).cpu())
     return torch.cat(found)

@@ -39,7 +39,7 @@ def nudged_task(task: Task, nudge: int) -> Nudged:
 
 
 def nudged(weights: Mapping[str, Tensor], nudge: int) -> dict[str, Tensor]:
-    """Copies of float32 weights, each moved one unit up or down as the bits of a generator say; 0 moves none."""
+    """Copies of float32 weights, each number one unit up or down as a generator's bits say; 0 moves none."""
     if not nudge:
         return {name: value.clone() for name, value in weights.items()}
     bits = np.random.Philox(key=nudge)

@@ -15,7 +15,6 @@ from auditor.reproduce.claims import fresh_values
 from auditor.reproduce.evaluated import (
     EXPECTED_ROUNDING,
     FULL_PRECISION,
-    LOWER_IS_BETTER,
     half_unit,
     ill_posed,
     told_of_shipped,
@@ -24,6 +23,7 @@ from auditor.reproduce.plan import Plan
 from auditor.reproduce.probe import NUDGES, deviation, distance, nudged_task, same_bits
 from auditor.reproduce.runs import Run, Runs
 from auditor.reproduce.seeds import published_seeds
+from auditor.training.score import LOWER_IS_BETTER
 from auditor.training.task import Task
 from auditor.training.watch import Stop, Watch
 

@@ -6,8 +6,8 @@ import hashlib
 import json
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,8 @@ from auditor.training.evaluate import evaluate
 from auditor.training.files import read_json, write_json, write_whole
 from auditor.training.score import Score
 from auditor.training.task import Task
-from auditor.training.train import train
+from auditor.training.together import groups, numerics_of, train_together
+from auditor.training.train import Trained, train
 from auditor.training.watch import OUT_OF_TIME, Stop, Watch
 
 RECORD_FORMAT = 2  # 1 knew accuracy and loss alone
@@ -81,9 +82,14 @@ class Runs:
         self._folder = folder / "runs"
         self._task = task
         named = dict(identity) | {"code": code_digest(), "splits": list(splits)}
+        self._together = bool(groups(task, [0]))
+        if self._together and task.device.type == "cpu":
+            named["numerics"] = numerics_of(task, [0], 0).identity(task.device)
+        self._seats: dict[int, dict[str, Any]] = {}  # what sets a seed's bits apart besides `identity`
         self._identity: dict[str, Any] = json.loads(json.dumps(named))  # as it is read back from a record
         self._splits = splits
         self._every = {} if checkpoint_every_s is None else {"every_s": checkpoint_every_s}
+        self._n_workers = jobs
         self._workers = Workers(jobs, self._do) if jobs > 1 else None
 
     def close(self) -> None:
@@ -132,6 +138,7 @@ class Runs:
 
     def _taken(self, jobs: Sequence[Job], watch: Watch, stop: Stop) -> list[Run]:
         """The runs of all jobs, taken over where finished and trained where not."""
+        self._seat(jobs)
         noted = Noted(watch, self._ledger, self.id, self._diverged)
         missing = []
         for job in jobs:
@@ -140,11 +147,12 @@ class Runs:
                 missing.append(job)
             else:
                 noted.run_finished(run.seed, self.summary(run), reused=True)
+        parts = self._parts(jobs, missing)
         if self._workers:
-            self._workers.do(missing, noted, stop)
+            self._workers.do(parts, noted, stop)
         else:
-            for job in missing:
-                self._do(job, noted, stop)
+            for part in parts:
+                self._do(part, noted, stop)
         runs = [self.found(job.seed) for job in jobs]
         assert None not in runs
         return [run for run in runs if run is not None]
@@ -153,7 +161,7 @@ class Runs:
         """The finished run of a seed, if its record is here, whole, and of this recipe, data and code."""
         record = read_json(self._folder / self.id(seed) / "record.json")
         run = _from_record(record)
-        if run is None or (run.seed, record.get("identity")) != (seed, self._identity):
+        if run is None or (run.seed, record.get("identity")) != (seed, self._named(seed)):
             return None
         return run if run.scores.keys() == set(self._splits) else None
 
@@ -172,42 +180,77 @@ class Runs:
         run = self.found(seed)
         return run is not None and run.diverged
 
+    def _parts(self, jobs: Sequence[Job], missing: Sequence[Job]) -> list[Job]:
+        """The missing jobs, those that train together as one with the others `beside` it.
+
+        On a GPU a seed's bits depend on its neighbours, so that a group is trained whole or not at all.
+        """
+        if not self._together:
+            return list(missing)
+        if self._task.device.type == "cpu":
+            share = max(1, math.ceil(len(missing) / self._n_workers))
+            shares = [missing[first : first + share] for first in range(0, len(missing), share)]
+        else:
+            shares = [jobs]
+        parts = []
+        for some in shares:
+            by_seed = {job.seed: job for job in some}
+            for seeds in groups(self._task, [*by_seed]):
+                first, *others = (by_seed[seed] for seed in seeds)
+                if any(job in missing for job in (first, *others)):
+                    parts.append(replace(first, beside=tuple(others)))
+        return parts
+
+    def _seat(self, jobs: Sequence[Job]) -> None:
+        """Remembers the numerics of each seed where they depend on its neighbours."""
+        if self._task.device.type == "cpu" or not self._together:
+            return
+        for seeds in groups(self._task, [job.seed for job in jobs]):
+            for slot, seed in enumerate(seeds):
+                rounded = numerics_of(self._task, seeds, slot).identity(self._task.device)
+                self._seats[seed] = {"numerics": rounded}
+
     def _do(self, job: Job, watch: Watch, stop: Stop) -> None:
+        """Trains the seed of a job, or of several beside each other, and keeps what came of it."""
         if stop.signal_number is not None:
             raise Interrupted(stop.signal_number, where=f"before seed {job.seed}")
-        folder = self._folder / self.id(job.seed)
-
-        def started(done: int) -> None:
-            watch.run_started(job.seed, job.number, job.of, self.steps, done)
-
-        self._train(job.seed, folder, started, watch, stop)
-
-    def _train(
-        self, seed: int, folder: Path, started: Callable[[int], None], watch: Watch, stop: Stop
-    ) -> None:
-        began = time.monotonic()
-        first_step = 0
+        jobs = (job, *job.beside)
+        seeds = [one.seed for one in jobs]
+        folders = [self._folder / self.id(seed) for seed in seeds]
+        began, first_step = time.monotonic(), 0
 
         def begin(done: int) -> None:
             nonlocal first_step
             first_step = done
-            started(done)
+            for one in jobs:
+                watch.run_started(one.seed, one.number, one.of, self.steps, done)
 
-        checkpoints = Checkpoints(folder / "checkpoint.safetensors", run=folder.name, **self._every)
-        chain = chain_of(folder, self._identity)
-        trained = train(self._task, seed, watch, stop, checkpoints, begin, chain)
+        name = " ".join(folder.name for folder in folders)
+        checkpoints = Checkpoints(folders[0] / "checkpoint.safetensors", run=name, **self._every)
+        chains = [chain_of(folder, self._identity) for folder in folders]
+        if self._together:
+            trained = train_together(self._task, seeds, watch, stop, checkpoints, begin, chains)
+        else:
+            trained = [train(self._task, seeds[0], watch, stop, checkpoints, begin, chains[0])]
+        spent = (time.monotonic() - began) / len(seeds)
+        timing = {"seconds": spent, "resumed_at_step": first_step, "recipe": self._identity["recipe"]}
+        for seed, folder, one in zip(seeds, folders, trained, strict=True):
+            self._keep(seed, folder, one, timing, watch)
+        checkpoints.remove()
+
+    def _keep(
+        self, seed: int, folder: Path, trained: Trained, timing: Mapping[str, Any], watch: Watch
+    ) -> None:
+        """A finished run stands in its folder; its record comes last, because it says so."""
         run = self.measured(seed, trained.model)
         weights = {
             name: value.detach().cpu().contiguous() for name, value in trained.model.state_dict().items()
         }
         write_whole(folder / "weights.safetensors", save(weights, {"format": "pt"}))
-        spent = time.monotonic() - began
-        timing = {"seconds": spent, "resumed_at_step": first_step, "recipe": self._identity["recipe"]}
         write_json(folder / "timing.json", timing)
         per_epoch = steps_per_epoch(len(self._task.splits["train"]), self._task.recipe.training.batch_size)
         losses = [repr(float(part.mean())) for part in cut(trained.losses.double(), per_epoch)]
-        write_json(folder / "record.json", _record(run, self._identity, losses))  # last: it says "finished"
-        checkpoints.remove()
+        write_json(folder / "record.json", _record(run, self._named(seed), losses))
         watch.run_finished(seed, self.summary(run), reused=False)
 
     def summary(self, run: Run) -> str:
@@ -217,8 +260,11 @@ class Runs:
 
     def id(self, seed: int) -> str:
         """The name of a run's folder: another recipe, data, code or environment gives another one."""
-        text = json.dumps(self._identity | {"seed": seed}, sort_keys=True)
+        text = json.dumps(self._named(seed) | {"seed": seed}, sort_keys=True)
         return f"seed-{seed}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+    def _named(self, seed: int) -> dict[str, Any]:
+        return self._identity | self._seats.get(seed, {})
 
 
 def _record(run: Run, identity: Mapping[str, Any], epoch_losses: list[str]) -> dict[str, Any]:
@@ -239,8 +285,6 @@ def _from_record(record: Any) -> Run | None:
         if record["format"] != RECORD_FORMAT:
             return None
         scores = {name: Score.from_json(kept) for name, kept in record["scores"].items()}
-        if any(len(score.correct) != score.n for score in scores.values()):
-            return None
         fingerprints = {name: float(value) for name, value in record["fingerprints"].items()}
         return Run(record["seed"], scores, fingerprints)
     except (KeyError, TypeError, ValueError, AttributeError):

@@ -19,6 +19,7 @@ from typing import Any, Literal
 from auditor.errors import CannotRun, UsageError
 from auditor.reproduce.ledger import FILE as LEDGER
 from auditor.training.files import cannot_write, read_json
+from auditor.training.score import Score
 
 State = Literal["finished", "diverged", "unfinished", "damaged"]
 NAME = re.compile(r"seed-(\d{1,20})-[0-9a-f]{12}")
@@ -154,7 +155,7 @@ def _stored(folder: Path) -> Stored:
             losses = tuple(map(float, record["epoch_losses"]))
             finite = all(math.isfinite(score["loss"]) for score in scores.values())
             state = "finished" if finite else "diverged"
-    except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError):
+    except (KeyError, TypeError, ValueError, AttributeError):
         state, identity, scores, losses = "damaged", {}, {}, ()
     seconds = timing.get("seconds") if isinstance(timing, dict) else None
     return Stored(
@@ -172,15 +173,13 @@ def _stored(folder: Path) -> Stored:
 
 
 def _scores(record: Any) -> dict[str, dict[str, float]]:
-    """Metrics by split, whatever further ones a record holds."""
+    """Metrics by split."""
     scores = {}
     for split, kept in sorted(record.items()):
-        found = {"n": float(kept["n"]), "loss": float(kept["loss"])}
-        if isinstance(kept.get("correct"), str):
-            found["accuracy"] = kept["correct"].count("1") / int(kept["n"])
-        for name, value in kept.items():
-            if name not in ("n", "loss", "correct") and isinstance(value, str | int | float):
-                found[name] = float(value)
+        score = Score.from_json(kept)
+        found = {"n": float(score.n), "loss": score.loss} | dict(score.metrics)
+        found |= {"accuracy": score.n_correct / score.n_items} if score.correct else {}
+        found |= {} if score.confidence is None else {"confidence": score.confidence}
         scores[split] = found
     return scores
 

@@ -35,11 +35,15 @@ OURS = (CannotRun, Refused, UsageError)
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One seed to train; `number` (from 1) `of` how many is for whoever watches."""
+    """One seed to train; `number` (from 1) `of` how many is for whoever watches.
+
+    Those `beside` it are trained together with it.
+    """
 
     seed: int
     number: int
     of: int
+    beside: tuple[Job, ...] = ()
 
 
 Work = Callable[[Job, Watch, Stop], None]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from auditor.formats.derivation import derived_seeds, recipe_digest
 from auditor.model import Fault, Fix, KeyPath
 from auditor.readers.text import shown
 from auditor.rules.edits import meant, number_written, quoted_as_printed, renamed
@@ -148,7 +149,7 @@ def learning_rate_high(recipe: Document) -> Iterator[Fault]:
     Source: Kingma and Ba 2015, section 2.1, arXiv:1412.6980.
     """
     rate = recipe.get("optimizer", "lr")
-    if recipe.get("optimizer", "kind", default="adam") != "adam":
+    if recipe.get("optimizer", "kind", default="adam") not in ("adam", "adamw"):
         return
     if isinstance(rate, int | float) and not isinstance(rate, bool) and rate > _HIGHEST_ADAM_RATE:
         printed = shown(recipe.printed("optimizer", "lr") or "")
@@ -200,12 +201,49 @@ def seed_given_twice(recipe: Document) -> Iterator[Fault]:
                 )
 
 
+@rule(
+    "REC008",
+    level="note",
+    needs="recipe",
+    certainty="likely",
+    after=("REC006", "REC007", "CLM203", "CLM204"),
+    since="2026.2",
+)
+def seeds_could_be_chosen(recipe: Document) -> Iterator[Fault]:
+    """The recipe lists seeds that somebody picked, though it could derive them.
+
+    Why: The best of twenty seeds lies two standard deviations above their mean, and no test of one number can
+        tell it from an honest one. Seeds that follow from the recipe, or count from 0 or 1, leave no choice.
+    Bad:
+        # recipe.yaml
+        seeds: {values: [0, 1, 2, 1337]}
+    Good:
+        # recipe.yaml
+        seeds: {values: [0, 1, 2, 3]}
+    Fix: Train the seeds that the recipe derives, and write `seeds: {derive: N}`: each is the first four bytes
+        of the sha256 of the recipe's digest and its number.
+    """
+    listed = [seed for _, seed in recipe.items("seeds", "values")]
+    if listed and all(map(is_whole, listed)) and sorted(listed) not in _counted(len(listed)):
+        n = len(listed)
+        derived = derived_seeds(recipe_digest({**recipe.mapping(), "seeds": {"derive": n}}), min(n, 5))
+        numbers = ", ".join(map(str, derived)) + (" and more" if n > 5 else "")
+        yield recipe.at("seeds").says(
+            "the seeds are listed, so that they could be chosen",
+            help=f"with `seeds: {{derive: {n}}}` this recipe has the seeds {numbers}",
+        )
+
+
 def _in_plain_digits(recipe: Document, path: KeyPath, value: object, printed: str) -> Fix | None:
     """The number that this format reads is one that every reader reads; what it reads as text is quoted."""
     if isinstance(value, str):
         grouped = "_" in printed  # perhaps a number was meant: SCH006 tells where one is wanted
         return None if grouped else quoted_as_printed(recipe, path)
     return number_written(recipe, path, str(value) if isinstance(value, int) else printed)
+
+
+def _counted(n: int) -> tuple[list[int], list[int]]:
+    return list(range(n)), list(range(1, n + 1))
 
 
 def _parameters(recipe: Document) -> dict[str, dict[str, object]]:

@@ -23,7 +23,7 @@ from auditor.tracing.layout import Layout, layout
 from auditor.tracing.state import Sketcher, model_digest, rest_digest, weights_digest, weights_of
 from auditor.training.batches import order_of, steps_per_epoch
 from auditor.training.files import append_at, write_whole
-from auditor.training.schedules import rate
+from auditor.training.schedules import boundaries, rate
 from auditor.training.session import Session
 from auditor.training.task import Task
 
@@ -181,7 +181,4 @@ class Seen:
 
 def boundaries_of(session: Session) -> tuple[int, ...]:
     """Steps at which the recipe's schedule changes its course."""
-    from auditor.training import schedules
-
-    asked = getattr(schedules, "boundaries", None)
-    return tuple(asked(session.task.recipe.schedule, session.steps)) if asked else ()
+    return boundaries(session.task.recipe.schedule, session.steps)

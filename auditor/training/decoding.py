@@ -58,9 +58,10 @@ def csv(split: CsvSplit, raw: Mapping[str, bytes], divide_by: float) -> Arrays:
     if split.target_columns is not None:
         return Arrays(inputs, targets.astype(np.int64 if whole.all() else np.float32))
     if not whole.all():
-        row = split.first_row + int(whole[:, 0].argmin())
+        row = int(whole[:, 0].argmin())
+        label = targets[row, 0]
         raise ValueError(
-            f"row {row} of the label column holds {targets[row - split.first_row, 0]}, not whole"
+            f"row {split.first_row + row} has the label {label:g}, expected a whole number below 2^31"
         )
     return Arrays(inputs, targets[:, 0].astype(np.int64))
 

@@ -1,8 +1,8 @@
 """When a run has lost its way: losses that are no numbers any more, and stay so.
 
 A loss of NaN has made every weight NaN, so the steps left would change nothing. But a single odd loss proves
-nothing: an infinite one may be a batch's own, and in fp16 a step that overflows is not taken. So a run ends
-when a whole stretch of steps gave no number, which is asked at fixed steps: the answer follows from the losses
+little: an infinite one may be a batch's own, and in fp16 a step that overflows is not taken. So a run ends
+when a whole stretch of steps gave no number. That is asked at fixed steps: the answer follows from the losses
 alone, and a device is not held up at every step.
 """
 
@@ -15,7 +15,7 @@ STRETCH = 64  # steps; a scale halved 64 times in a row is below the smallest th
 
 
 def hopeless(losses: Tensor, step: int) -> bool:
-    """Whether the run ends after `step` steps; `losses` is (steps,), or (steps, seeds) of which none is left."""
+    """Whether the run ends after `step` steps; of several, `losses` (steps, seeds), when all of them do."""
     if step % STRETCH:
         return False
     return not bool(torch.isfinite(losses[step - STRETCH : step]).any())

@@ -46,7 +46,7 @@ def evaluate(
 
 def _score(task: Task, model: nn.Module, examples: Examples, batch_size: int, *, double: bool) -> Score:
     items = _Items(task.recipe, task.mask)
-    for batch in _batches(task, examples, batch_size):
+    for batch in in_order(task, examples, batch_size):
         inputs = batch.inputs.double() if double and batch.inputs.is_floating_point() else batch.inputs
         outputs = model(inputs) if batch.positions is None else model(inputs, batch.positions)
         targets = batch.targets.to(outputs.dtype) if batch.targets.is_floating_point() else batch.targets
@@ -57,7 +57,7 @@ def _score(task: Task, model: nn.Module, examples: Examples, batch_size: int, *,
     return items.score(len(examples))
 
 
-def _batches(task: Task, examples: Examples, batch_size: int) -> Iterator[Batch]:
+def in_order(task: Task, examples: Examples, batch_size: int) -> Iterator[Batch]:
     """The split in its order; what is hidden of it does not depend on the batch size."""
     loss, device = task.recipe.loss, examples.targets.device
     if isinstance(loss, MaskedCrossEntropy):

@@ -58,22 +58,20 @@ def _reduced(loss: Loss, reduction: Reduction) -> LossFunction:
         return lambda outputs, targets: _ctc(outputs, targets, reduction)
     if isinstance(loss, Contrastive):
         return lambda outputs, targets: _contrastive(outputs, targets, loss.temperature, reduction)
+    return lambda outputs, targets: _of_numbers(loss, outputs, targets, reduction)
+
+
+def _of_numbers(loss: Loss, outputs: Tensor, targets: Tensor, reduction: Reduction) -> Tensor:
+    """Differences of outputs (B, N) from numbers (B, N); unreduced (B N)."""
+    if outputs.dtype == torch.float64:
+        targets = targets.double()
     if isinstance(loss, Huber):
-        delta = loss.delta
-        return lambda outputs, targets: functional.huber_loss(
-            outputs, targets, delta=delta, reduction=reduction
-        ).flatten(*_whole(reduction))
-    plain = (
-        functional.binary_cross_entropy_with_logits
-        if isinstance(loss, BinaryCrossEntropy)
-        else functional.mse_loss
-    )
-    return lambda outputs, targets: plain(outputs, targets, reduction=reduction).flatten(*_whole(reduction))
-
-
-def _whole(reduction: Reduction) -> tuple[int, int]:
-    """All dimensions; flattening a mean, which has none, would give it one."""
-    return (0, -1) if reduction == "none" else (0, 0)
+        losses = functional.huber_loss(outputs, targets, delta=loss.delta, reduction=reduction)
+    elif isinstance(loss, BinaryCrossEntropy):
+        losses = functional.binary_cross_entropy_with_logits(outputs, targets, reduction=reduction)
+    else:
+        losses = functional.mse_loss(outputs, targets, reduction=reduction)
+    return losses if reduction == "mean" else losses.flatten()
 
 
 def _ctc(logits: Tensor, targets: Tensor, reduction: Reduction) -> Tensor:

@@ -65,6 +65,7 @@ def measure(asked: Sequence[str], seen: Seen) -> Measured:
                 measured.values[name] = how(seen)
             except Undefined as reason:
                 measured.undefined[name] = str(reason)
+                continue
             if library:
                 measured.measured_by[metric] = f"{library} {version(library)}"
     return measured

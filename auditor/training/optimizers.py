@@ -127,9 +127,7 @@ class FusedSgd:
     def step(self, gradients: Sequence[Tensor], lr: float, number: int) -> None:
         """The weights after step `number` (from 1)."""
         first = number == 1  # which overwrites the momentum, whatever it is
-        self._kernel(
-            self._weights, gradients, self._momentum, lr=lr, is_first_step=first, **self._options
-        )
+        self._kernel(self._weights, gradients, self._momentum, lr=lr, is_first_step=first, **self._options)
 
 
 class Wrapped:

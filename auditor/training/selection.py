@@ -1,8 +1,7 @@
-"""Early stopping as a declared selection: the best epoch's weights are the run's (Goodfellow et al. 2016,
-algorithm 7.1).
+"""Early stopping as a declared selection: the best epoch's weights are the run's.
 
-A split is looked at after every epoch. What follows from it is kept in tensors, so that a run taken up again,
-at whatever step, goes on as if it had never stopped.
+A split is looked at after every epoch (Goodfellow et al. 2016, algorithm 7.1). What follows from it is kept
+in tensors, so that a run taken up again, at whatever step, goes on as if it had never stopped.
 """
 
 from __future__ import annotations
@@ -16,9 +15,8 @@ from torch import Tensor, nn
 from auditor.errors import CannotRun
 from auditor.formats.recipe import EarlyStopping
 from auditor.training.evaluate import evaluate
+from auditor.training.score import LOWER_IS_BETTER
 from auditor.training.task import Task
-
-HIGHER_IS_BETTER = ("accuracy", "f1", "r2")
 
 
 class Selection:
@@ -47,8 +45,8 @@ class Selection:
         """Keeps the model's weights if they are the best so far; those that score NaN never are."""
         value = self._score(model)
         best = float(self.value)
-        higher = self._asked.metric in HIGHER_IS_BETTER
-        if math.isnan(value) or not (math.isnan(best) or (value > best if higher else value < best)):
+        better = value < best if LOWER_IS_BETTER[self._asked.metric] else value > best
+        if math.isnan(value) or not (better or math.isnan(best)):
             self.waited += 1
             return
         self.value.fill_(value)
@@ -71,10 +69,13 @@ class Selection:
             double=double,
         )
         value = score.plain(asked.metric)
-        if value is None:
-            raise CannotRun(
-                f"`{asked.metric}` is not measured on this task, so it cannot say when to stop",
-                where="recipe.yaml",
-                help="mend `training.early_stopping.metric`",
-            )
-        return value
+        if value is not None:
+            return value
+        if not math.isfinite(score.loss):
+            return math.nan  # the weights are to blame, not the recipe
+        why = score.undefined.get(asked.metric, "this model and loss have none")
+        raise CannotRun(
+            f"`{asked.metric}` cannot say when to stop: {why}",
+            where="recipe.yaml",
+            help="mend `training.early_stopping.metric`",
+        )

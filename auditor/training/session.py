@@ -1,8 +1,8 @@
 """A training run that can be stopped, stored and taken up at any step.
 
-A session's state is named tensors (`tensors`, `load`): weights, optimizer slots, averages, what a selection or
-a loss scale remembers. With the recipe, the data and the seed they determine every later step, because nothing
-else is remembered between steps.
+A session's state is named tensors (`tensors`, `load`): weights, optimizer slots, averages, what a selection
+or a loss scale remembers. With the recipe, the data and the seed they determine every later step, because
+nothing else is remembered between steps.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from auditor.training.averaging import Average
 from auditor.training.batches import Batches
 from auditor.training.clipping import clipped
+from auditor.training.dropout import leaving_out
 from auditor.training.gradients import gradients_for
 from auditor.training.optimizers import optimizer_for
 from auditor.training.precision import LossScale
@@ -71,7 +72,12 @@ class Session:
         Raises:
             CannotRun: the split that early stopping looks at cannot be measured as the recipe says.
         """
-        loss, gradients = self._gradients(self.batches.at(self.step))
+        batch = self.batches.at(self.step)
+        if self.task.dropout:
+            with leaving_out(self.model, self.seed, self.step):
+                loss, gradients = self._gradients(batch)
+        else:
+            loss, gradients = self._gradients(batch)
         self._move(gradients)
         self.step += 1
         if self._average is not None:

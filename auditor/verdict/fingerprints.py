@@ -19,7 +19,7 @@ from auditor.verdict.spread import mean, sum_of_squares
 # Measured, `python -m tests.reproduce.provenance_table`: of what an audit can measure these lie furthest from
 # the population, in its sd, for weights of a longer training, a higher rate, or a leaked test split.
 LEADING = ("median train loss", "test loss", "test loss / train loss", "norm of all weights")
-LEVEL = 0.02  # chance that honest weights are called foreign at any look, over all marks
+LEVEL = 0.01  # chance that honest weights are called foreign at any look, over all marks
 DOUBT = 0.05  # an unadjusted p below it asks for more runs before the weights count as at home
 LEAST_SD = 1e-6  # of a logarithm: what is smaller is rounding, not seeds
 

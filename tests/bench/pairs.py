@@ -5,6 +5,7 @@ Pairing makes the result hold when the machine's speed drifts while it runs.
 
 from __future__ import annotations
 
+import os
 import resource
 import statistics
 import subprocess
@@ -12,6 +13,8 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from multiprocessing.connection import Pipe
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,20 @@ def ratio(
     )
 
 
+def ratio_of(a: Callable[[], float], b: Callable[[], float], pairs: int) -> Ratio:
+    """As `ratio`, of two things that tell their own seconds."""
+    told: dict[str, list[float]] = {"a": [], "b": []}
+    in_turn(lambda: told["a"].append(a()), lambda: told["b"].append(b()), pairs, warmup=0)
+    ratios = [x / y for x, y in zip(told["a"], told["b"], strict=True)]
+    return Ratio(
+        statistics.median(told["a"]),
+        statistics.median(told["b"]),
+        statistics.median(ratios),
+        min(ratios),
+        max(ratios),
+    )
+
+
 def amount(values: Sequence[float], unit: str) -> Amount:
     """Median, smallest and largest of values in a unit."""
     return Amount(statistics.median(values), min(values), max(values), unit)
@@ -98,6 +115,22 @@ def children() -> float:
     """A clock: seconds of processors that ended child processes used."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
+
+
+def forked(work: Callable[[], Any]) -> Any:
+    """What `work` gives in a process of its own, which shares neither memory nor settings with others."""
+    ours, theirs = Pipe(duplex=False)
+    child = os.fork()
+    if not child:
+        try:
+            theirs.send(work())
+        finally:
+            os._exit(0)
+    theirs.close()
+    try:
+        return ours.recv()
+    finally:
+        os.waitpid(child, 0)
 
 
 def command(words: Sequence[str], *exit_codes: int, cwd: str | None = None) -> Callable[[], None]:

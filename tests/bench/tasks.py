@@ -6,6 +6,7 @@ Letters: N examples, B batch, C channels, H height, W width, T tokens.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from auditor.formats.recipe import Recipe
-from auditor.training import device
 from auditor.training.batches import order_of
 from auditor.training.data import Arrays
 from auditor.training.masking import hide, places
@@ -22,6 +22,7 @@ from auditor.training.task import Task, task
 
 LR = 0.001
 Forward = Callable[[nn.Module, Tensor], Tensor]
+INITIAL = {"mlp": "torch", "cnn": "torch", "gpt": "gpt2", "bert": "gpt2"}
 # name: parameters, loss, batch size, values an example, classes or vocabulary
 TASKS: dict[str, tuple[dict[str, Any], str, int, int, int]] = {
     "mlp": ({"inputs": 30, "outputs": 2}, "cross-entropy", 64, 30, 2),
@@ -43,14 +44,14 @@ TASKS: dict[str, tuple[dict[str, Any], str, int, int, int]] = {
 }
 
 
-def made(name: str, steps: int, numerics: str = "exact-math", **parameters: int) -> Task:
-    """The task of that name with one epoch of `steps` whole batches."""
+def made(name: str, steps: int, numerics: str = "exact-math") -> Task:
+    """The task of that name with one epoch of `steps` whole batches; nothing is set for the process."""
     given, loss, batch, width, classes = TASKS[name]
     split = {"kind": "csv", "file": "x", "first_row": 0, "rows": 1, "features": width, "label_column": 0}
     recipe = Recipe.model_validate(
         {
             "format": 1,
-            "model": {"reference": name, "parameters": given | parameters},
+            "model": {"reference": name, "parameters": given, "initialization": INITIAL[name]},
             "data": {"splits": {"train": split}},
             "loss": {"kind": loss},
             "optimizer": {"lr": LR},
@@ -68,7 +69,6 @@ def made(name: str, steps: int, numerics: str = "exact-math", **parameters: int)
     else:
         tokens = rng.integers(0, classes, (n, width + 1))
         arrays = Arrays(tokens[:, :-1].copy(), tokens[:, 1:].copy())
-    device.settle(recipe)
     return task(recipe, {"train": arrays}, torch.device("cpu"))
 
 
@@ -116,3 +116,20 @@ def _pooled_last(model: nn.Module, images: Tensor) -> Tensor:
         x = functional.max_pool2d(functional.relu(layer(x)), 2)  # type: ignore[operator]
     logits: Tensor = model.head(x.flatten(1))  # type: ignore[operator]
     return logits
+
+
+def write(name: str, work: Task, seed: int, folder: Path) -> None:
+    """The seed's initial weights, and its examples in the order that its batches take them, as files."""
+    from safetensors.torch import save_file
+
+    examples, size = work.splits["train"], work.recipe.training.batch_size
+    order = order_of(work, seed, 0)
+    inputs, targets = examples.inputs[order], examples.targets[order]
+    if name == "bert":
+        parts = [masked(tokens, seed, step, work) for step, tokens in enumerate(inputs.split(size))]  # type: ignore[no-untyped-call]
+        inputs = torch.cat([tokens for tokens, _ in parts])
+        targets = torch.cat([hidden for _, hidden in parts]).view(inputs.shape)
+    save_file(work.initial_weights(seed), folder / f"weights-{seed}.safetensors")
+    save_file(
+        {"inputs": inputs.contiguous(), "targets": targets.contiguous()}, folder / f"data-{seed}.safetensors"
+    )

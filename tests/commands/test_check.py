@@ -38,7 +38,13 @@ def broken(tmp_path):
 
 @pytest.mark.parametrize(
     ("example", "code"),
-    [("digits-cnn", 0), ("mnist-cnn", 0), ("digits-cnn-inflated", 0), ("digits-cnn-broken", 1)],
+    [
+        ("digits-cnn", 0),
+        ("mnist-cnn", 0),
+        ("digits-cnn-inflated", 0),
+        ("digits-cnn-leaked", 0),
+        ("digits-cnn-broken", 1),
+    ],
 )
 def test_each_example_ends_with_its_exit_code(told, example, code):
     assert told(EXAMPLES / example)[0] == code

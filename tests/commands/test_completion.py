@@ -38,7 +38,7 @@ def test_options_and_formats_are_completed():
 def test_codes_of_rules_are_completed():
     codes = [code for code in load() if code.startswith("MET2")]
     assert completed("rule MET2") == [f"plain,{code}" for code in codes]
-    assert completed("rule VER00") == ["plain,VER001", "plain,VER002"]
+    assert completed("rule VER00") == ["plain,VER001", "plain,VER002", "plain,VER003"]
 
 
 def test_names_of_rules_are_completed_where_small_letters_are_typed():

@@ -7,19 +7,12 @@ import pytest
 import torch
 from torch.nn import functional
 
-from auditor.training.initialization import initial_weights
 from reference_models import catalogue
+from tests.reference_models.drawn import drawn
 
 MNIST = {"height": 28, "width": 28, "channels": 1, "classes": 10, "padding": "valid"}
 DIGITS = {"height": 8, "width": 8, "channels": 1, "classes": 10, "padding": "same"}
 COLOUR = {"height": 20, "width": 33, "channels": 3, "classes": 7, "padding": "same"}
-
-
-def with_weights(parameters, seed=0, scheme="keras"):
-    model = catalogue.build("cnn", parameters)
-    drawn = initial_weights(catalogue.shapes("cnn", parameters), scheme, seed)
-    model.load_state_dict({name: torch.from_numpy(value) for name, value in drawn.items()}, assign=True)
-    return model
 
 
 @pytest.mark.parametrize(("parameters", "count"), [(MNIST, 34_826), (DIGITS, 21_386)])
@@ -38,7 +31,7 @@ def test_the_shape_table_is_the_built_model(parameters):
 @pytest.mark.parametrize("parameters", [MNIST, DIGITS, COLOUR])
 @pytest.mark.parametrize("scheme", ["keras", "torch"])
 def test_the_loss_starts_near_that_of_guessing(parameters, scheme):
-    model = with_weights(parameters, scheme=scheme)
+    model = drawn("cnn", parameters, scheme)
     inputs = torch.rand(256, parameters["channels"], parameters["height"], parameters["width"])
     labels = torch.arange(256) % parameters["classes"]
     loss = functional.cross_entropy(model(inputs), labels).item()
@@ -46,7 +39,7 @@ def test_the_loss_starts_near_that_of_guessing(parameters, scheme):
 
 
 def test_logits_agree_with_loops_in_numpy():
-    model = with_weights(DIGITS, seed=3, scheme="torch")
+    model = drawn("cnn", DIGITS, seed=3)
     image = np.random.default_rng(0).random((1, 8, 8))
     weights = {name: value.numpy().astype(np.float64) for name, value in model.state_dict().items()}
     x = _pool(np.maximum(_convolve(image, weights["conv1.weight"], weights["conv1.bias"]), 0))
@@ -72,7 +65,7 @@ def _pool(image):
 
 
 def test_one_batch_can_be_overfitted():
-    model = with_weights(DIGITS)
+    model = drawn("cnn", DIGITS, "keras")
     inputs, labels = torch.rand(16, 1, 8, 8), torch.arange(16) % 10
     optimizer = torch.optim.Adam(model.parameters(), lr=3e-3)
     for _ in range(150):

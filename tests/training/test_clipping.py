@@ -9,7 +9,9 @@ from auditor.training.session import Session
 
 
 def some(scale):
-    return [torch.randn(shape, generator=torch.Generator().manual_seed(1)) * scale for shape in ((4, 3), (7,))]
+    return [
+        torch.randn(shape, generator=torch.Generator().manual_seed(1)) * scale for shape in ((4, 3), (7,))
+    ]
 
 
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 1e6, float("inf"), float("nan")])
@@ -29,9 +31,7 @@ def test_what_was_given_stays_as_it_is():
 
 
 def test_a_step_is_at_most_as_long_as_the_norm_times_the_learning_rate(task_with):
-    session = Session(
-        task_with(optimizer={"kind": "sgd", "lr": 1.0}, training={"clip_norm": 0.01}), 1
-    )
+    session = Session(task_with(optimizer={"kind": "sgd", "lr": 1.0}, training={"clip_norm": 0.01}), 1)
     before = {name: value.clone() for name, value in session.tensors().items()}
     session.advance()
     squares = sum((value - before[name]).square().sum().item() for name, value in session.tensors().items())

@@ -1,5 +1,6 @@
 """Data files: found, held against their digest, decoded; every fault in words."""
 
+import contextlib
 import gzip
 import hashlib
 import json
@@ -7,11 +8,13 @@ import shutil
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from auditor.bundle import Bundle
 from auditor.errors import CannotRun
-from auditor.formats.recipe_data import CsvSplit, Data, IdxSplit
-from auditor.training import arrays
+from auditor.formats.recipe_data import CsvSplit, Data, IdxSplit, TextSplit
+from auditor.training import arrays as arrays_module
 from auditor.training.data import data_files, decode, fetch
 
 CSV = b"1,2,0\n3,4,1\n5,6,1\n"
@@ -29,6 +32,10 @@ def csv_split(**change):
 def idx(values):
     header = bytes((0, 0, 8, values.ndim)) + b"".join(side.to_bytes(4, "big") for side in values.shape)
     return header + values.astype(np.uint8).tobytes()
+
+
+def text_split(**change):
+    return TextSplit(**({"kind": "text", "file": "t", "first": 0, "length": 7, "block": 3} | change))
 
 
 IDX = IdxSplit(kind="idx", images="i", labels="l")
@@ -61,13 +68,36 @@ def test_idx_images_become_rows(pack):
     [
         (csv_split(rows=9), {"x.csv": CSV}, "rows 0 to 8 are not all there"),
         (csv_split(), {"x.csv": b"1,2,0\n3,x,1\n5,6,1\n"}, "could not convert string 'x'"),
-        (csv_split(), {"x.csv": b"1,2,0.5\n3,4,1\n5,6,1\n"}, "not whole"),
+        (csv_split(), {"x.csv": b"1,2,0.5\n3,4,1\n5,6,1\n"}, "row 0 has the label 0.5, expected a whole"),
         (csv_split(label_column=7), {"x.csv": CSV}, "out of bounds"),
         (csv_split(), {"x.csv": gzip.compress(CSV)[:-9]}, "ended before the end-of-stream marker"),
         (csv_split(), {"x.csv": b"\xff\xfe"}, "can't decode"),
+        (csv_split(), {"x.csv": b""}, "rows 0 to 2 are not all there, 0 are"),
+        (csv_split(has_header=True), {"x.csv": b"a,b,c\n"}, "rows 0 to 2 are not all there, 0 are"),
+        (csv_split(), {"x.csv": b"1,2,0\n3,4\n5,6,1\n"}, "number of columns changed from 3 to 2"),
+        (csv_split(), {"x.csv": b"1,2,0\n3,nan,1\n5,6,1\n"}, "row 1 has nan as number 1"),
+        (csv_split(), {"x.csv": b"1,2,0\n3,1e300,1\n5,6,1\n"}, "row 1 has inf as number 1"),
+        (csv_split(), {"x.csv": b"1,2,0\n3,4,inf\n5,6,1\n"}, "row 1 has inf as number 0"),
+        (csv_split(), {"x.csv": b"1,2,0\n3,4,1e300\n5,6,1\n"}, "row 1 has the label 1e\\+300"),
+        (csv_split(features=5, label_column=6), {"x.csv": CSV}, "its rows have 3 columns, `features` is 5"),
+        (csv_split(label_column=1), {"x.csv": CSV}, "column 1 is a target and among the first 2"),
+        (csv_split(label_column=None), {"x.csv": CSV}, "neither of `label_column` and `target_columns`"),
+        (csv_split(target_columns=[2]), {"x.csv": CSV}, "both of `label_column` and `target_columns`"),
+        (csv_split(), {"x.csv": b"1,2,0\n\x1b[31m,4,1\n5,6,1\n"}, r"string '\\x1b"),
         (IDX, {"i": b"", "l": idx(np.array([1]))}, "not an idx file"),
         (IDX, {"i": idx(IMAGES)[:-1], "l": idx(np.array([1, 2]))}, "its header says 2 x 3 x 4"),
         (IDX, {"i": idx(IMAGES), "l": idx(np.array([1]))}, "2 images but 1 labels"),
+        (IDX, {"i": idx(IMAGES[:0]), "l": idx(np.array([]))}, "it holds no pixels"),
+        (
+            IDX,
+            {"i": bytes((0, 0, 8, 3)) + b"\x80\0\0\0" * 3, "l": idx(np.array([1]))},
+            "header says 2147483648",
+        ),
+        (text_split(), {"t": b"\xff\xfe"}, "can't decode"),
+        (text_split(), {"t": b""}, "not all there, the text has 0"),
+        (text_split(length=1), {"t": b"a"}, "1 characters fill no block of 3 and its next character"),
+        (text_split(length=3), {"t": b"abc"}, "3 characters fill no block"),
+        (text_split(first=5), {"t": b"abcdefgh"}, "characters 5 to 11 are not all there, the text has 8"),
     ],
 )
 def test_bytes_that_do_not_decode_are_a_clear_message(split, raw, told):
@@ -76,13 +106,60 @@ def test_bytes_that_do_not_decode_are_a_clear_message(split, raw, told):
     assert caught.value.exit_code == 4
 
 
+def test_columns_of_targets_are_numbers_or_sequences():
+    several = csv_split(features=1, label_column=None, target_columns=[1, 2])
+    arrays = decode("train", several, 1.0, {"x.csv": b"1,2,0\n3,4,-1\n5,6,1\n"})
+    assert arrays.targets.dtype == np.int64
+    assert arrays.targets.tolist() == [[2, 0], [4, -1], [6, 1]]
+    arrays = decode("train", several, 1.0, {"x.csv": b"1,2,0\n3,4.5,1\n5,6,1\n"})
+    assert arrays.targets.dtype == np.float32
+
+
+def test_a_mark_of_byte_order_and_a_header_in_any_script_are_passed_over():
+    raw = "\ufeffgröße,breite,art\n".encode() + CSV
+    assert len(decode("train", csv_split(has_header=True), 1.0, {"x.csv": raw}).targets) == 3
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_text_becomes_blocks_of_tokens_and_the_next_ones(pack):
+    arrays = decode("train", text_split(first=1), 255.0, {"t": pack("cabébacaa".encode())})
+    assert arrays.inputs.tolist() == [[0, 1, 3], [1, 0, 2]]  # a b é b a c a
+    assert arrays.targets.tolist() == [[1, 3, 1], [0, 2, 0]]
+    assert arrays.symbol_bytes.tolist() == [1, 1, 1, 2]
+
+
+def test_characters_take_the_bytes_that_utf_8_gives_them():
+    text = "a\x7f\x80\u07ff\u0800\uffff\U00010000\U0010ffff"
+    arrays = decode("t", text_split(length=8, block=7), 1.0, {"t": text.encode()})
+    assert arrays.symbol_bytes.tolist() == [len(sign.encode()) for sign in sorted(text)]
+
+
+def test_a_text_of_one_character_is_a_text():
+    arrays = decode("t", text_split(), 1.0, {"t": b"aaaaaaa"})
+    assert arrays.inputs.tolist() == arrays.targets.tolist() == [[0, 0, 0], [0, 0, 0]]
+
+
+def test_a_text_beyond_the_bound_is_refused(monkeypatch):
+    monkeypatch.setattr(arrays_module, "MOST_CHARACTERS", 5)
+    with pytest.raises(CannotRun, match="it has 7 characters, at most 5 are read"):
+        decode("t", text_split(), 1.0, {"t": b"aaaaaaa"})
+
+
+@settings(max_examples=50)
+@given(st.binary(max_size=60), st.sampled_from([csv_split(), IDX, text_split()]), st.booleans())
+def test_any_bytes_are_decoded_or_refused_in_words(raw, split, packed):
+    raw = gzip.compress(raw) if packed else raw
+    with contextlib.suppress(CannotRun):
+        decode("train", split, 1.0, dict.fromkeys(("x.csv", "i", "l", "t"), raw))
+
+
 def test_a_gzip_file_of_several_members_is_read_whole():
     packed = gzip.compress(CSV[:6]) + gzip.compress(CSV[6:])
     assert len(decode("train", csv_split(), 1.0, {"x.csv": packed}).targets) == 3
 
 
 def test_an_archive_that_grows_without_end_is_refused(monkeypatch):
-    monkeypatch.setattr(arrays, "MOST_BYTES", 1000)
+    monkeypatch.setattr(arrays_module, "MOST_BYTES", 1000)
     with pytest.raises(CannotRun, match="unpacks to more than 1,000 bytes"):
         decode("train", csv_split(), 1.0, {"x.csv": gzip.compress(b"0" * 5000)})
 

@@ -41,9 +41,7 @@ def test_of_runs_trained_together_none_ends_while_one_has_hope():
 
 
 def test_a_diverged_run_ends_early_with_the_step_it_diverged_at(task_with):
-    task = task_with(
-        optimizer={"kind": "sgd", "lr": 1e30}, training={"epochs": 100, "batch_size": 16}
-    )
+    task = task_with(optimizer={"kind": "sgd", "lr": 1e30}, training={"epochs": 100, "batch_size": 16})
     trained = train(task, 1, Silent(), Stop())
     assert len(trained.losses) == 2 * STRETCH
     assert 1 < trained.diverged_at <= STRETCH

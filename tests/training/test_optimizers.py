@@ -1,5 +1,6 @@
 """Each optimizer, held against the class that it stands for, and against formulas written out."""
 
+import subprocess
 import sys
 
 import lion_pytorch
@@ -195,3 +196,15 @@ def test_a_package_that_is_not_installed_is_named(monkeypatch):
     with pytest.raises(CannotRun, match="not installed") as caught:
         optimizer_for(asked({"kind": "lion"}), some(0))
     assert caught.value.help == "run `pip install lion-pytorch`"
+
+
+def test_the_fused_kernels_come_without_the_second_that_torch_optim_takes_to_import():
+    code = (
+        "import sys, torch\n"
+        "from auditor.formats.recipe_learning import Adam, Sgd\n"
+        "from auditor.training.optimizers import optimizer_for\n"
+        "optimizer_for(Adam(lr=0.1), [torch.zeros(3)])\n"
+        "optimizer_for(Sgd(kind='sgd', lr=0.1), [torch.zeros(3)])\n"
+        "sys.exit('torch._dynamo' in sys.modules)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -117,5 +117,7 @@ def test_a_precision_gives_the_same_bytes_twice_on_cuda(task_with, name):
     task = task_with(training={"precision": name})
     splits = {key: Examples(one.inputs.cuda(), one.targets.cuda()) for key, one in task.splits.items()}
     task = replace(task, splits=splits, device=torch.device("cuda"))
-    first, second = ([session.advance().item() for _ in range(8)] for session in (Session(task, 1), Session(task, 1)))
+    first, second = (
+        [session.advance().item() for _ in range(8)] for session in (Session(task, 1), Session(task, 1))
+    )
     assert first == second

@@ -4,11 +4,13 @@ import hashlib
 import math
 
 import numpy as np
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from auditor.training.initialization import fans, initial_weights
-from auditor.training.randomness import order, uniform, words
+from auditor.training.randomness import logarithm, normal, on_circle, order, uniform, words
 
 SHAPES = {"conv.weight": (32, 3, 3, 3), "conv.bias": (32,), "head.weight": (10, 500), "head.bias": (10,)}
 
@@ -60,6 +62,61 @@ def test_torch_weights_and_biases_have_the_bound_of_torch_nn():
     for name in ("head.weight", "head.bias"):
         assert np.abs(drawn[name]).max() <= 1 / math.sqrt(500)
     assert drawn["head.bias"].any()
+
+
+def test_normal_values_are_those_of_numpys_functions_and_normally_distributed():
+    values = normal(3, "w", (50_001,), 2.0)
+    unit = (words(3, "weights", "w", n=50_002) >> np.uint64(11)) * 2.0**-53
+    radius = np.sqrt(-2 * np.log1p(-unit[:25_001]))
+    expected = 2 * radius * np.cos(2 * np.pi * unit[25_001:])
+    np.testing.assert_allclose(values[:25_001], expected, rtol=1e-6, atol=1e-12)
+    assert stats.kstest(values / 2, "norm").pvalue > 0.01
+
+
+def test_normal_values_have_the_same_bits_on_every_machine():
+    digest = hashlib.sha256(normal(7, "w", (1001,), 0.02).astype("<f4").tobytes()).hexdigest()
+    assert digest[:16] == "bea9a2d58276cedf"
+
+
+@settings(max_examples=50)
+@given(st.floats(2.0**-60, 1e6), st.floats(0, 1, exclude_max=True))
+def test_logarithm_and_circle_are_as_exact_as_a_double_can_be(x, turns):
+    assert logarithm(np.array([x]))[0] == pytest.approx(math.log(x), rel=1e-15, abs=1e-15)
+    cosine, sine = on_circle(np.array([turns]))
+    assert cosine[0] == pytest.approx(math.cos(2 * math.pi * turns), abs=3e-15)
+    assert sine[0] == pytest.approx(math.sin(2 * math.pi * turns), abs=3e-15)
+
+
+BLOCKS = {
+    "token_embedding.weight": (50, 64),
+    "blocks.0.norm1.weight": (64,),
+    "blocks.0.norm1.bias": (64,),
+    "blocks.0.attention.qkv.weight": (192, 64),
+    "blocks.0.attention.qkv.bias": (192,),
+    "blocks.0.attention.project.weight": (64, 64),
+    "blocks.1.attention.project.weight": (64, 64),
+    "head_bias": (50,),
+}
+
+
+@pytest.mark.parametrize("scheme", ["keras", "torch", "gpt2"])
+def test_norms_start_as_the_identity_and_lone_biases_at_zero(scheme):
+    drawn = initial_weights(BLOCKS, scheme, 0)
+    assert (drawn["blocks.0.norm1.weight"] == 1).all()
+    assert not drawn["blocks.0.norm1.bias"].any()
+    assert not drawn["head_bias"].any()
+
+
+def test_gpt2_weights_are_normal_and_smaller_where_a_branch_ends():
+    drawn = initial_weights(BLOCKS, "gpt2", 0)
+    for name, sd in (("token_embedding", 0.02), ("blocks.0.attention.project", 0.01)):  # 0.02 / sqrt(2 * 2)
+        assert drawn[f"{name}.weight"].std() == pytest.approx(sd, rel=0.05)
+    assert not drawn["blocks.0.attention.qkv.bias"].any()
+
+
+def test_embeddings_have_the_spread_of_their_library():
+    assert initial_weights(BLOCKS, "torch", 0)["token_embedding.weight"].std() == pytest.approx(1, rel=0.05)
+    assert np.abs(initial_weights(BLOCKS, "keras", 0)["token_embedding.weight"]).max() <= 0.05
 
 
 def test_fans_count_the_kernel():

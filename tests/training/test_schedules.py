@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from itertools import pairwise
 
 import pytest
 import torch
@@ -80,8 +81,16 @@ def test_the_course_is_that_of_torch(schedule, make):
     ("schedule", "name", "options"),
     [
         (Constant(warmup_steps=9), "get_constant_schedule_with_warmup", {}),
-        (Linear(kind="linear", warmup_steps=9), "get_linear_schedule_with_warmup", {"num_training_steps": STEPS}),
-        (Cosine(kind="cosine", warmup_steps=9), "get_cosine_schedule_with_warmup", {"num_training_steps": STEPS}),
+        (
+            Linear(kind="linear", warmup_steps=9),
+            "get_linear_schedule_with_warmup",
+            {"num_training_steps": STEPS},
+        ),
+        (
+            Cosine(kind="cosine", warmup_steps=9),
+            "get_cosine_schedule_with_warmup",
+            {"num_training_steps": STEPS},
+        ),
         (
             Cosine(kind="cosine", warmup_steps=9, floor=0.1),
             "get_cosine_with_min_lr_schedule_with_warmup",
@@ -141,9 +150,9 @@ def test_no_learning_rate_is_negative_or_above_the_recipes(schedule, steps):
 @given(schedules, st.integers(1, 60))
 def test_between_boundaries_the_learning_rate_only_rises_or_only_falls(schedule, steps):
     edges = [0, *boundaries(schedule, steps), steps]
-    for first, last in zip(edges, edges[1:], strict=False):
+    for first, last in pairwise(edges):
         part = [rate(schedule, LR, step, steps) for step in range(first, last)]
-        changes = [b - a for a, b in zip(part, part[1:], strict=False)]
+        changes = [b - a for a, b in pairwise(part)]
         slack = 1e-12 * LR
         assert all(change >= -slack for change in changes) or all(change <= slack for change in changes)
 
