@@ -15,7 +15,7 @@ from auditor.errors import CannotRun, UsageError
 
 if TYPE_CHECKING:
     from auditor.reproduce.plan import Plan
-    from auditor.training.data import Arrays
+    from auditor.training.arrays import Arrays
     from auditor.training.device import Choice
 
 REPLAYS = 3  # runs of `--replay`, one after the other

@@ -75,20 +75,21 @@ def command(
     runs = [run for _, several in found for run in several]
     if action == "list":
         faults = sum(map(unreadable, folders))
-        values = {"run_dirs": [{"folder": str(f), "runs": [*map(report.values, some)]} for f, some in found]}
-        put(dumps(values) if style == "json" else report.listed(found, ledger_faults=faults))
+        all_of_them = [{"folder": str(f), "runs": [*map(report.values, some)]} for f, some in found]
+        told = dumps({"run_dirs": all_of_them})
+        put(told if style == "json" else report.listed(found, ledger_faults=faults))
     elif action == "show":
         run = pick(runs, ids[0])
         put(dumps(report.values(run)) if style == "json" else report.shown(run))
     elif action == "compare":
-        told = difference(pick(runs, ids[0]), pick(runs, ids[1]))
-        put(dumps(report.compared_values(told)) if style == "json" else report.compared(told))
+        two = difference(pick(runs, ids[0]), pick(runs, ids[1]))
+        put(dumps(report.compared_values(two)) if style == "json" else report.compared(two))
     else:
         gone = [run for run in runs if _old(run, before_s, everything=everything)]
         if not dry_run:
             _remove(folders, gone)
-        values = {"removed": [*map(report.values, gone)], "dry_run": dry_run}
-        put(dumps(values) if style == "json" else report.cleaned(gone, dry=dry_run))
+        told = dumps({"removed": [*map(report.values, gone)], "dry_run": dry_run})
+        put(told if style == "json" else report.cleaned(gone, dry=dry_run))
     return 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from auditor.forensics.printed import read
+from auditor.formats.conformance import published
 from auditor.formats.said import Said
 from auditor.formats.yaml_text import may_stand, noted, number, to_fill
 
@@ -56,12 +57,12 @@ _DECAY = "weight decay: 0.01 in torch, 0 in the Trainer of transformers"
 
 def loss(said: Mapping[str, Said]) -> list[str]:
     """The lines of `loss`."""
-    return ["loss:", f"  kind: {_named(said.get('loss'), _LOSSES)[1]}"]
+    return ["loss:", f"  kind: {_named(said.get('loss'), 'loss', _LOSSES)[1]}"]
 
 
 def optimizer(said: Mapping[str, Said]) -> list[str]:
     """The lines of `optimizer`; of a kind that is not known, the fields that the files speak of."""
-    kind, text = _named(said.get("optimizer"), _OPTIMIZERS)
+    kind, text = _named(said.get("optimizer"), "optimizer", _OPTIMIZERS)
     lines = [f"  kind: {text}", f"  lr: {_amount(said, 'optimizer', 'lr', 'learning rate')}"]
     spoken = bool({"beta1", "beta2", "eps"} & said.keys()) and not kind
     if kind == "sgd":
@@ -77,7 +78,7 @@ def optimizer(said: Mapping[str, Said]) -> list[str]:
 
 def schedule(said: Mapping[str, Said]) -> list[str]:
     """The lines of `schedule`."""
-    kind, text = _named(said.get("schedule"), _SCHEDULES)
+    kind, text = _named(said.get("schedule"), "schedule", _SCHEDULES)
     lines = [f"  kind: {text}"]
     if kind == "step":
         lines.append(f"  milestones: {to_fill('steps at which the learning rate falls')}")
@@ -93,7 +94,7 @@ def schedule(said: Mapping[str, Said]) -> list[str]:
 
 def precision(said: Mapping[str, Said]) -> str:
     """The value of `training.precision`."""
-    return _named(said.get("precision"), _PRECISIONS)[1]
+    return _named(said.get("precision"), "precision", _PRECISIONS)[1]
 
 
 def whole(fact: Said | None, wanted: str, *path: str) -> str:
@@ -105,9 +106,11 @@ def whole(fact: Said | None, wanted: str, *path: str) -> str:
     return noted(str(value), fact)
 
 
-def _named(fact: Said | None, names: Mapping[str, str]) -> tuple[str, str]:
+def _named(fact: Said | None, table: str, names: Mapping[str, str]) -> tuple[str, str]:
     """The kind that the fact names, or "", and the text to write."""
-    known = ", ".join(dict.fromkeys(names.values()))
+    fields = published("recipe")["properties"]
+    field = fields["training"]["properties"] if table == "precision" else fields[table]["properties"]
+    known = ", ".join(field[table if table == "precision" else "kind"]["enum"])
     words = fact.text.lower().removeprefix("use ").split() if fact else []
     word = words[0].removeprefix("optimizernames.") if words else ""
     kind = names.get("".join(letter for letter in word if letter.isalnum()), "")

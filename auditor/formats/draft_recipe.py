@@ -47,7 +47,13 @@ def _model(bundle: Bundle) -> list[str]:
     config = bundle.get("config")
     family = scalar(config, "model_type") if isinstance(config, Document) else None
     initialization = f"  initialization: {to_fill('keras, torch or gpt2')}"
-    if not isinstance(config, Document) or family is None or family.text not in catalogue.names():
+    # Another library's model may have the name of one of ours, but keeps no `parameters` in its config.
+    if (
+        not isinstance(config, Document)
+        or family is None
+        or family.text not in catalogue.names()
+        or "parameters" not in config.mapping()
+    ):
         wanted = to_fill(f"name of a reference model: {', '.join(catalogue.names())}")
         return ["model:", f"  reference: {noted(wanted, family, says=True)}", initialization]
     lines = ["model:", f"  reference: {noted(family.text, family)}"]

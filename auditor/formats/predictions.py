@@ -34,7 +34,7 @@ def read_predictions(bundle: Bundle, path: str, n: int, classes: int) -> list[in
         stream = TableStream(path, raw, budget)
         rows = json_rows(stream) if path.endswith((".jsonl", ".json")) else csv_rows(stream)
         for line, index, value in rows:
-            where = Span(path, line or None)
+            where = Span(path, line)
             if index is None or not 0 <= index < n:
                 raise Unreadable(f"`index` is not one of the examples 0 to {n - 1:,}", where)
             if value is None or not 0 <= value < classes:

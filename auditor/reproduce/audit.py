@@ -24,7 +24,7 @@ from auditor.reproduce.workers import processes
 from auditor.tracing.audit import has_chain, trace
 from auditor.tracing.challenge import sample
 from auditor.training import device as devices
-from auditor.training.data import Arrays
+from auditor.training.arrays import Arrays
 from auditor.training.evaluate import evaluate
 from auditor.training.task import Task, task
 from auditor.training.watch import OUT_OF_TIME, Stop, Watch

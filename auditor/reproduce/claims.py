@@ -52,22 +52,14 @@ def typical_test(plan: Plan, claim: Claim, runs: Sequence[Run], device: str) -> 
         return f"the claim is about {claim.data.n:,} examples, split `{claim.data.split}` has {scores[0].n:,}"
     odd = [run for run, value in zip(runs, values, strict=True) if not math.isfinite(value)]
     if odd:
-        how = (
-            "diverged" if odd[0].diverged else f"have no `{claim.metric.type}` on split `{claim.data.split}`"
-        )
+        how = "diverged" if odd[0].diverged else f"have no `{claim.metric.type}`"
         return f"{len(odd)} of {len(runs)} runs {how} (seed {odd[0].seed})"
     sign = _sign(claim)
     published = claim.runs.values if claim.runs and claim.runs.values else []
-    accuracy = claim.metric.type == "accuracy"
-    scale = 100.0 if claim.metric.unit == "percent" else 1.0
     measured = [sign * value for value in values]
-    resolution = {
-        "half_unit": half_unit(claim.value),
-        "quantum": scale / scores[0].n_items if accuracy else 0.0,
-        "churn": scale**2 * churn(scores) if accuracy else 0.0,
-    }
-    listed = [sign * float(value) for value in published]
-    pooled, own = (spread(measured, told, **resolution, n_items=scores[0].n_items or scores[0].n) for told in (listed, ()))
+    pooled, own = (
+        _spread(claim, measured, scores, told) for told in ([sign * float(v) for v in published], [])
+    )
     if own.sd == 0.0:
         return "all runs are equal to the last bit, so there is no spread to judge by"
     claimed = _claimed(plan, claim, device)
@@ -75,16 +67,31 @@ def typical_test(plan: Plan, claim: Claim, runs: Sequence[Run], device: str) -> 
     return claim_test(claimed, measured, pooled, level, own)
 
 
+def _spread(claim: Claim, values: Sequence[float], scores: Sequence[Score], told: Sequence[float]) -> Spread:
+    """The spread of the runs and of those the bundle lists, not below what the metric can resolve."""
+    accuracy, scale = claim.metric.type == "accuracy", 100.0 if claim.metric.unit == "percent" else 1.0
+    return spread(
+        values,
+        told,
+        half_unit=half_unit(claim.value),
+        quantum=scale / scores[0].n_items if accuracy else 0.0,
+        churn=scale**2 * churn(scores) if accuracy else 0.0,
+        n_items=scores[0].n_items or scores[0].n,
+    )
+
+
 def _contradiction(plan: Plan, claim: Claim) -> str:
     """Why this claim's tolerance cannot be taken for what the bundle means; empty where it can."""
     asked = (claim.metric.type, claim.metric.unit, claim.data.split)
+    tolerance = claim.tolerance
     for other in plan.claims:
         same = (other.metric.type, other.metric.unit, other.data.split) == asked
-        both = claim.tolerance is not None and other.tolerance is not None
-        if same and both and float(claim.tolerance.abs) != float(other.tolerance.abs):
+        if not same or tolerance is None or other.tolerance is None:
+            continue
+        if float(tolerance.abs) != float(other.tolerance.abs):
             return (
                 f"`{claim.id}` and `{other.id}` are about one metric of one split, but declare tolerances of "
-                f"{claim.tolerance.abs} and {other.tolerance.abs}"
+                f"{tolerance.abs} and {other.tolerance.abs}"
             )
     return ""
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from auditor.reproduce.plan import Plan
-    from auditor.training.data import Arrays
+    from auditor.training.arrays import Arrays
     from auditor.training.device import Choice
     from auditor.training.task import Task
 
@@ -36,7 +36,7 @@ class Measured:
 
     Attributes:
         n_steps: how many were timed.
-        step_s: seconds a step.
+        step_s: seconds a step of one seed.
         evaluation_s: seconds that measuring one finished run takes.
         peak_bytes: most memory the process held.
     """
@@ -108,41 +108,46 @@ def foreseen(plan: Plan, arrays: Mapping[str, Arrays], device: Choice, jobs: int
     threads = plan.recipe.environment.threads
     n = processes(jobs, seeds=plan.most_at_once, threads=threads, device=used.type)
     work = task(plan.recipe, arrays, used)
-    seed = plan.seeds[0]
-    measured = measure(work, plan.evaluated_splits(), seed)
-    return Cost(measured, Batches(work, seed).steps, n, threads, plan.n_weights, used.type)
+    seeds = plan.seeds[: math.ceil(plan.most_at_once / n)]
+    measured = measure(work, plan.evaluated_splits(), seeds)
+    return Cost(measured, Batches(work, seeds[0]).steps, n, threads, plan.n_weights, used.type)
 
 
-def measure(work: Task, splits: Sequence[str], seed: int) -> Measured:
-    """What a few steps of `seed` and an evaluation take.
+def measure(work: Task, splits: Sequence[str], seeds: Sequence[int]) -> Measured:
+    """What a few steps and an evaluation take for one of `seeds`, which train together if runs would.
 
     On a CPU that is done in a process apart, so that its memory is its own, and so that ours starts no
     threads that would keep it from forking later.
     """
     if work.device.type == "cpu":
-        return apart(lambda: _measured(work, splits, seed))
-    return _measured(work, splits, seed)
+        return apart(lambda: _measured(work, splits, seeds))
+    return _measured(work, splits, seeds)
 
 
-def _measured(work: Task, splits: Sequence[str], seed: int) -> Measured:
+def _measured(work: Task, splits: Sequence[str], seeds: Sequence[int]) -> Measured:
+    from auditor.training.batched import BatchedSession
     from auditor.training.evaluate import evaluate
     from auditor.training.session import Session
     from auditor.training.task import Examples
+    from auditor.training.together import groups, size
 
-    session = Session(work, seed)
+    together = groups(work, seeds)
+    group = together[0] if together else seeds[:1]
+    filled = [*group, *[group[-1]] * (size(work, len(group)) - len(group))]
+    session = BatchedSession(work, filled) if together else Session(work, group[0])
     while session.step < min(WARM_UP_STEPS, session.steps - 1):
-        float(session.advance())
+        session.advance().sum().item()
     began, first = time.perf_counter(), session.step
     while not session.ended and session.step - first < MOST_STEPS:
-        float(session.advance())  # waits for the device
+        session.advance().sum().item()  # waits for the device
         if time.perf_counter() - began > LONGEST_S and session.step - first >= FEWEST_STEPS:
             break
     n_steps = session.step - first
-    step_s = (time.perf_counter() - began) / n_steps
+    step_s = (time.perf_counter() - began) / n_steps / len(group)
     examples = work.splits[work.recipe.evaluation.split]
     few = Examples(examples.inputs[:EVALUATED], examples.targets[:EVALUATED])
     began = time.perf_counter()
-    evaluate(work, session.finished_model(), few, work.recipe.evaluation.batch_size)
+    evaluate(work, work.initial_model(group[0]), few, work.recipe.evaluation.batch_size)
     each_s = (time.perf_counter() - began) / len(few)
     n_evaluated = sum(len(work.splits[name]) for name in splits) + min(10_000, len(work.splits["train"]))
     return Measured(n_steps, step_s, each_s * n_evaluated, _peak_bytes(work))

@@ -20,7 +20,8 @@ from auditor.model import KeyPath, Span
 from auditor.readers.document import Document
 from auditor.reproduce.contradictions import contradictions, long_warmup
 from auditor.reproduce.seeds import fresh_seeds
-from auditor.training.data import Arrays, DataFile, data_files, decode, fetch
+from auditor.training.arrays import Arrays
+from auditor.training.data import DataFile, data_files, decode, fetch
 from auditor.verdict.prediction import LOOK_LEVEL, LOOKS, SINGLE_LEVEL
 from reference_models import catalogue
 

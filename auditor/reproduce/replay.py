@@ -32,7 +32,7 @@ CONFIDENCE = 0.99  # one-sided; a replay that fails fails the release
 # examples/digits-cnn: other kernels (oneDNN off) at most 1.02 times, other seeds at least 7.2 times.
 FURTHEST = 3.0
 LEAST_DISTANCE = 1e-4  # of the weights' norm: other kernels round at every step, a nudge only once
-BLUNT = 0.5  # of the spread between seeds: where rounding does so much, a replay is hardly sharper
+EXACT, BLUNT = 0.01, 0.5  # of the spread between seeds: where rounding does so much, a replay is hardly sharper
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +173,10 @@ def _sharpness(again: Replay, verdicts: Sequence[ClaimVerdict]) -> str:
     share = max(known)
     if share == 0:
         return f"{bits}; one unit in the last place of the initial weights moves no metric: an exact test"
-    sharp = "hardly sharper" if share > BLUNT else "sharper"
-    moved = f"moves metrics by {share:.1g} of the spread between seeds, {sharp} than a fresh seed"
+    sharp = "hardly sharper than a fresh seed" if share > BLUNT else "sharper than a fresh seed"
+    if share < EXACT:
+        sharp = "as good as an exact test"
+    moved = f"moves metrics by {share:.1g} of the spread between seeds, {sharp}"
     return f"{bits}; one unit in the last place of the initial weights {moved}"
 
 

@@ -159,7 +159,7 @@ class Runs:
 
     def found(self, seed: int) -> Run | None:
         """The finished run of a seed, if its record is here, whole, and of this recipe, data and code."""
-        record = read_json(self._folder / self.id(seed) / "record.json")
+        record: Any = read_json(self._folder / self.id(seed) / "record.json")
         run = _from_record(record)
         if run is None or (run.seed, record.get("identity")) != (seed, self._named(seed)):
             return None

@@ -147,7 +147,9 @@ def _stored(folder: Path) -> Stored:
     files = [path.lstat() for path in sorted(folder.iterdir()) if path.is_file()]
     record = read_json(folder / "record.json")
     timing = read_json(folder / "timing.json")
-    identity, scores, losses = {}, {}, ()
+    identity: dict[str, Any] = {}
+    scores: dict[str, dict[str, float]] = {}
+    losses: tuple[float, ...] = ()
     state: State = "damaged" if (folder / "record.json").exists() else "unfinished"
     try:
         if record is not None:

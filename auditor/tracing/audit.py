@@ -91,7 +91,6 @@ def trace(
     faults = start_faults(chain, replays)
     if faults:
         return _unusable(nonce, faults, chain)
-    faults += weight_faults(chain, replays, release)
     n = len(chain.segments)
     musts = [
         number
@@ -102,6 +101,7 @@ def trace(
     met = _replayed(chain, replays, picked, watch)
     segments, starts, more = judged(chain, replays, met)
     faults += more
+    faults += weight_faults(chain, replays, release, replayed=met[-1].exact)
     return TraceResult(
         started=_started(faults, segments),
         traced=_traced(faults, segments),

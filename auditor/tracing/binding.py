@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from torch import Tensor, nn
 
 from auditor.formats.chain import CHAIN, Broken
 from auditor.tracing.chain import Seen
 from auditor.tracing.replay import LEAST, Committed, Replays
 from auditor.tracing.result import TraceFault
-from auditor.tracing.state import rest_digest, weights_digest, weights_of
+from auditor.tracing.state import model_digest, rest_digest, weights_digest, weights_of
 from auditor.training.schedules import rate
 from auditor.training.session import WEIGHT
 from auditor.training.task import Task
@@ -63,36 +66,46 @@ def start_faults(chain: Committed, replays: Replays) -> list[TraceFault]:
     return [TraceFault("L2", f"{CHAIN}:{line.number}", what)] if what else []
 
 
-def weight_faults(chain: Committed, replays: Replays, release: Release) -> list[TraceFault]:
-    """Where the stored or shipped weights are not those that the run ended with."""
-    line = chain.lines[chain.last.step]
-    if chain.last.checkpoint is not None:
+def weight_faults(
+    chain: Committed, replays: Replays, release: Release, *, replayed: bool
+) -> list[TraceFault]:
+    """Where the stored end, or the shipped weights, are not those that the run is measured by.
+
+    Args:
+        chain: the chain.
+        replays: its session stands at the run's end if `replayed`, having got there to the last bit.
+        release: whose weights are looked at.
+        replayed: whether that is so.
+    """
+    last, session = chain.last, replays.session
+    number = chain.lines[last.step].number
+    if last.checkpoint is not None:
         try:
-            replays.stored(chain.last.step)
+            session.load(replays.stored(last.step), last.step)
         except Broken as error:
             return [TraceFault("L3", error.where, error.what)]
-    if release.weights is None:
-        return []
-    names = [name.removeprefix(WEIGHT) for name in replays.initial if name.startswith(WEIGHT)]
-    shipped = {WEIGHT + name: release.weights[name] for name in names}
-    if weights_digest(weights_of(shipped)) == chain.last.finished or _is_coarser(shipped, chain, replays):
-        return []
-    what = "the shipped weights are not those that the chain ends with"
-    return [TraceFault("L3", f"{CHAIN}:{line.number}", what)]
+    known = replayed or last.checkpoint is not None
+    model = session.finished_model()
+    what = ""
+    if known and model_digest(model) != last.finished:
+        what = "`finished` is not the digest of the weights that the last state gives"
+    elif release.weights is not None and not _are_finished(release.weights, chain, model if known else None):
+        what = "the shipped weights are not those that the chain ends with"
+    return [TraceFault("L3", f"{CHAIN}:{number}", what)] if what else []
 
 
-def _is_coarser(shipped: dict[str, torch.Tensor], chain: Committed, replays: Replays) -> bool:
-    """Whether weights in a half-precision format are the chain's last, rounded to it."""
-    last = chain.last
-    if last.checkpoint is None or last.finished != last.weights:
-        return False
-    try:
-        state = replays.stored(last.step)
-    except Broken:
-        return False
+def _are_finished(weights: Mapping[str, Tensor], chain: Committed, model: nn.Module | None) -> bool:
+    """Whether weights are those that the run is measured by, or these rounded to a half-precision format."""
+    if model is None:
+        names = list(weights)
+        return (
+            weights_digest(weights_of({WEIGHT + name: weights[name] for name in names}))
+            == chain.last.finished
+        )
+    finished = {name: value.detach().cpu() for name, value in model.named_parameters()}
     return any(
-        all(torch.equal(value, state[name].to(kind).float()) for name, value in shipped.items())
-        for kind in (torch.bfloat16, torch.float16)
+        all(torch.equal(weights[name], value.to(kind).float()) for name, value in finished.items())
+        for kind in (torch.float32, torch.bfloat16, torch.float16)
     )
 
 
@@ -105,9 +118,14 @@ def _course_faults(chain: Committed, seen: Seen, task: Task) -> list[TraceFault]
             what = f"the examples of steps {before + 1:,} to {step:,} are not those that the seed gives"
             return [TraceFault("L3", place, what)]
         lr = rate(recipe.schedule, recipe.optimizer.lr, step - 1, seen.steps) if step else None
-        if line.said.lr != lr:
+        if not _agree(line.said.lr, lr):
             return [
                 TraceFault("L3", place, f"the learning rate of step {step:,} is {line.said.lr}, not {lr}")
             ]
         before = step
     return []
+
+
+def _agree(said: float | None, own: float | None) -> bool:
+    """Whether two learning rates are one but for the last bits of a cosine, which each system has its own."""
+    return said == own if said is None or own is None else math.isclose(said, own, rel_tol=1e-12)

@@ -74,8 +74,8 @@ def _segment(one: Met, why: Why, *, same_rounding: bool) -> Segment:
             why,
             state,
             one.exact,
-            0.0 if one.exact else gap and gap.distance,
-            gap and gap.tolerance,
+            0.0 if one.exact else None if gap is None else gap.distance,
+            None if gap is None else gap.tolerance,
             bad,
             reason,
         )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -23,6 +24,7 @@ SHORT, SHORT_FACTOR = 5, 10.0  # measured: over 5 steps honest replays differed 
 LONG_FACTOR = 1000.0  # measured: over 20 steps by up to 149 times, where a kink is crossed the other way
 LEAST = 1e-6  # no tolerance is below it: weights have 24 bits
 LOSS_LEAST = 1e-5  # of a loss
+DISCRETE = frozenset({"best", "selection", "scale"})  # parts of a session's state that jump
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,18 +199,21 @@ class Replays:
 
     def _double(self, start: Mapping[str, Tensor], first: int) -> Session:
         """A session in double precision that stands after step `first` with the state `start`."""
-        splits = dict(self._task.splits)
-        train = splits["train"]
-        splits["train"] = Examples(_doubled(train.inputs), _doubled(train.targets))
-        task = replace(self._task, splits=splits)
+        device = torch.device("cpu") if self._task.device.type == "mps" else self._task.device  # no float64
+        splits = {
+            name: Examples(_doubled(split.inputs, device), _doubled(split.targets, device))
+            for name, split in self._task.splits.items()
+        }
+        task = replace(self._task, splits=splits, device=device)
         weights = {name: value.double() for name, value in self._task.initial_weights(0).items()}
         session = Session(task, self._chain.head.seed, weights)
         session.load(start, first)
         return session
 
 
-def _doubled(values: Tensor) -> Tensor:
-    return values.double() if values.is_floating_point() else values
+def _doubled(values: Tensor, device: torch.device) -> Tensor:
+    moved = values.to(device)
+    return moved.double() if moved.is_floating_point() else moved
 
 
 def _worst(
@@ -219,11 +224,15 @@ def _worst(
 ) -> tuple[float, float]:
     """Distance and rounding of that part of the state which is the furthest beyond its rounding.
 
-    Parts are the weights and each slot of the optimizer, whose scales have nothing to do with each other.
+    Parts are the weights, their average and each slot of the optimizer, whose scales have nothing to do with
+    each other. What is chosen or counted on the way, as the best epoch is, rounding may turn over altogether.
     """
     parts: dict[str, list[float]] = {}
     for name, value in stored.items():
-        end, sums = value.double().cpu(), parts.setdefault(name.partition(".")[0], [0.0, 0.0, 0.0])
+        part = name.partition(".")[0]
+        if part in DISCRETE:
+            continue
+        end, sums = value.double().cpu(), parts.setdefault(part, [0.0, 0.0, 0.0])
         begin, one, two = (state[name].double().cpu() for state in (start, single, double))
         for index, difference in enumerate((one - begin, one - end, two - one)):
             sums[index] += float(difference.square().sum())

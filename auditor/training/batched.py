@@ -93,6 +93,10 @@ class BatchedSession:
         return Slot(self, number)
 
 
+class StartOver(Exception):  # noqa: N818  not an error: one run needs a step at which the others do not stand
+    """A run that lost what it keeps beside its state must begin again, and with it all of its group."""
+
+
 class Slot:
     """One run of a batched session, seen as a `Session` that only the whole can move on."""
 
@@ -128,10 +132,11 @@ class Slot:
         """Afterwards the run has this state; it stands where all stand.
 
         Raises:
-            ValueError: a tensor does not fit, or `step` is another than that of all.
+            StartOver: `step` is another than that of all.
+            ValueError: a tensor is missing, left over or of another shape.
         """
         if step != self.step:
-            raise ValueError(f"one run of several cannot be at step {step} while all are at {self.step}")
+            raise StartOver
         load_in_place(self.tensors(), stored)
 
 
@@ -233,7 +238,10 @@ class Vmapped:
 
     def __call__(self, inputs: Tensor, targets: Tensor, *positions: Tensor) -> Tensor:
         """The mean losses of the batches, (K)."""
-        losses: Tensor = self._losses(self._weights, inputs, targets, *positions)
+        from torch.nn.attention import SDPBackend, sdpa_kernel
+
+        with sdpa_kernel(SDPBackend.MATH):  # the kernel that vmap can batch on every device
+            losses: Tensor = self._losses(self._weights, inputs, targets, *positions)
         for into, gradient in zip(
             self._gradients, torch.autograd.grad(losses.sum(), self._weights), strict=True
         ):

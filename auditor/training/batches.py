@@ -118,7 +118,8 @@ def gather(task: Task, examples: Examples, index: Tensor, counter: tuple[int, in
     inputs = examples.inputs.index_select(0, index)
     loss = task.recipe.loss
     if isinstance(loss, MaskedCrossEntropy):
-        where = torch.from_numpy(places(*counter, *inputs.shape, loss.share))
+        n_blocks, length = inputs.shape
+        where = torch.from_numpy(places(*counter, n_blocks, length, loss.share))
         return Batch(*hide(inputs, where, task.mask))
     targets = examples.targets.index_select(0, index)
     if not task.channels_last:

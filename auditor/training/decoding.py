@@ -56,7 +56,7 @@ def csv(split: CsvSplit, raw: Mapping[str, bytes], divide_by: float) -> Arrays:
     _refuse_not_finite(targets, split.first_row)
     whole = (np.floor(targets) == targets) & (np.abs(targets) < LARGEST_LABEL)
     if split.target_columns is not None:
-        return Arrays(inputs, targets.astype(np.int64 if whole.all() else np.float32))
+        return Arrays(inputs, targets.astype(np.int64) if whole.all() else targets.astype(np.float32))
     if not whole.all():
         row = int(whole[:, 0].argmin())
         label = targets[row, 0]
@@ -99,7 +99,7 @@ def text(split: TextSplit, raw: Mapping[str, bytes], divide_by: float) -> Arrays
         raise ValueError(f"{split.length} characters fill no block of {split.block} and its next character")
     end = n * split.block
     # UTF-8: one byte below U+0080, two below U+0800, three below U+10000, else four (RFC 3629, section 3).
-    symbol_bytes = 1 + sum((signs >= bound).astype(np.int64) for bound in (0x80, 0x800, 0x10000))
+    symbol_bytes = 1 + np.searchsorted(np.array([0x80, 0x800, 0x10000]), signs, side="right")
     return Arrays(stretch[:end].reshape(n, -1), stretch[1 : end + 1].reshape(n, -1), symbol_bytes)
 
 

@@ -60,7 +60,7 @@ def settle(recipe: Recipe) -> None:
     torch.use_deterministic_algorithms(strict)
     # Strict mode would fill all new memory with NaN, which finds kernels that read it before writing; it
     # costs time and changes no bit of those that do not (measured: 3 % of the cnn, tests/bench/tasks.py).
-    torch.utils.deterministic.fill_uninitialized_memory = False
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     torch.backends.cudnn.benchmark = False
     tf32 = recipe.training.precision == "tf32"
     torch.backends.cudnn.allow_tf32 = tf32  # float32 means float32

@@ -61,7 +61,8 @@ def in_order(task: Task, examples: Examples, batch_size: int) -> Iterator[Batch]
     """The split in its order; what is hidden of it does not depend on the batch size."""
     loss, device = task.recipe.loss, examples.targets.device
     if isinstance(loss, MaskedCrossEntropy):
-        where = places_of_split(EVALUATION_SEED, *examples.inputs.shape, loss.share)
+        n_blocks, length = examples.inputs.shape
+        where = places_of_split(EVALUATION_SEED, n_blocks, length, loss.share)
         for tokens, hidden in zip(cut(examples.inputs, batch_size), cut(where, batch_size), strict=True):
             yield Batch(*hide(tokens, hidden, task.mask))
         return

@@ -8,7 +8,7 @@ import numpy as np
 
 from auditor.errors import CannotRun
 from auditor.formats.recipe import Recipe
-from auditor.training.data import Arrays
+from auditor.training.arrays import Arrays
 from reference_models import catalogue
 
 if TYPE_CHECKING:

@@ -60,7 +60,7 @@ def _is_adam(kernel: FusedStep, device: str, decoupled: bool) -> bool:
             weight_decay=DECAY, eps=EPS, amsgrad=False, maximize=False,
         )  # fmt: skip
         for value, first, second, gradient in zip(wanted, moments, squares, gradients, strict=True):
-            slope = gradient.double().cpu()
+            slope = gradient.cpu().double()
             if decoupled:
                 value.mul_(1 - LR * DECAY)
             else:
@@ -82,16 +82,16 @@ def _is_sgd(kernel: FusedStep, device: str, nesterov: bool) -> bool:
             nesterov=nesterov, maximize=False, is_first_step=step == 1,
         )  # fmt: skip
         for value, moment, gradient in zip(wanted, moments, gradients, strict=True):
-            slope = gradient.double().cpu() + DECAY * value
+            slope = gradient.cpu().double() + DECAY * value
             moment.mul_(MOMENTUM).add_(slope)
             value.sub_(LR * (slope + MOMENTUM * moment if nesterov else moment))
     return _near(weights, wanted)
 
 
 def _start(device: str) -> tuple[list[Tensor], list[Tensor], list[Tensor]]:
-    """Weights, their doubles on the CPU, and a zero for each: 37, so that no vector's width divides it, and 3."""
+    """Weights, their doubles on the CPU, and a zero for each: 37, which no vector's width divides, and 3."""
     weights = [torch.linspace(0.5, 1.5, n, device=device) for n in (37, 3)]
-    doubles = [weight.double().cpu() for weight in weights]
+    doubles = [weight.cpu().double() for weight in weights]
     return weights, doubles, [torch.zeros_like(value) for value in doubles]
 
 
@@ -105,6 +105,6 @@ def _steps(weights: Sequence[Tensor]) -> Iterator[tuple[int, list[Tensor]]]:
 
 def _near(met: Sequence[Tensor], wanted: Sequence[Tensor]) -> bool:
     return all(
-        bool((one.double().cpu() - other).abs().max() <= TOLERANCE)
+        bool((one.cpu().double() - other).abs().max() <= TOLERANCE)
         for one, other in zip(met, wanted, strict=True)
     )

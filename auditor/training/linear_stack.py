@@ -1,4 +1,4 @@
-"""Loss and gradients of linear layers with ReLU between them, derived by hand; of one network or of K at once.
+"""Loss and gradients of linear layers with ReLU between them, derived by hand, for one network or K.
 
 Autograd costs such a small network more than its arithmetic does: here every product is written into memory
 that is kept from step to step, and no graph is built. The mathematics is that of autograd, the rounding is
@@ -89,9 +89,7 @@ class LinearStack:
 class _Scratch:
     """Memory for one batch size, used by each step anew."""
 
-    def __init__(
-        self, matrices: Sequence[Tensor], size: int, loss: CrossEntropy | MeanSquaredError
-    ) -> None:
+    def __init__(self, matrices: Sequence[Tensor], size: int, loss: CrossEntropy | MeanSquaredError) -> None:
         shapes = [(*matrix.shape[:-2], size, matrix.shape[-2]) for matrix in matrices]
         self.outputs = [matrices[0].new_empty(shape) for shape in shapes]  # (K, B, O) of each layer
         self.slopes = [torch.empty_like(output) for output in self.outputs]  # dL/d(output before ReLU)

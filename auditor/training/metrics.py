@@ -176,20 +176,22 @@ def _wer(seen: Seen) -> float:
     """Word error rate; a target is one word, so it is the share of targets not decoded exactly."""
     from jiwer import process_words
 
-    spoken = [(_written(target), _written(best)) for best, target in seen.decoded if target]
-    if not spoken:
-        raise Undefined("no target of the split has a symbol, so there is no error rate")
-    return float(process_words(*map(list, zip(*spoken, strict=True))).wer)
+    return float(process_words(*_spoken(seen)).wer)
 
 
 def _cer(seen: Seen) -> float:
     """Character error rate: edits between decoded and target symbols, over the targets' symbols."""
     from jiwer import process_characters
 
-    spoken = [(_written(target), _written(best)) for best, target in seen.decoded if target]
+    return float(process_characters(*_spoken(seen)).cer)
+
+
+def _spoken(seen: Seen) -> tuple[list[str], list[str]]:
+    """Targets and what was decoded in their place; empty targets have no error rate and are left out."""
+    spoken = [(target, best) for best, target in seen.decoded if target]
     if not spoken:
         raise Undefined("no target of the split has a symbol, so there is no error rate")
-    return float(process_characters(*map(list, zip(*spoken, strict=True))).cer)
+    return [_written(target) for target, _ in spoken], [_written(best) for _, best in spoken]
 
 
 def _written(symbols: Sequence[int]) -> str:

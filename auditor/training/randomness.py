@@ -39,7 +39,8 @@ def normal(seed: int, name: str, shape: tuple[int, ...], sd: float) -> NDArray[n
     """
     n = int(np.prod(shape))
     half = (n + 1) // 2
-    unit = (words(seed, "weights", name, n=2 * half) >> np.uint64(11)) * 2.0**-53  # 53 bits: [0, 1)
+    drawn = words(seed, "weights", name, n=2 * half) >> np.uint64(11)
+    unit = drawn.astype(np.float64) * 2.0**-53  # 53 bits, exact in a double: [0, 1)
     radius = np.sqrt(-2.0 * logarithm(1.0 - unit[:half]))
     cosine, sine = on_circle(unit[half:])
     values = np.concatenate([radius * cosine, radius * sine])[:n]

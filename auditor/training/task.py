@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from auditor.errors import CannotRun
 from auditor.formats.recipe import Recipe
-from auditor.training.data import Arrays
+from auditor.training.arrays import Arrays
 from auditor.training.fit import fitting_targets, refuse_odd_loss
 from auditor.training.initialization import initial_weights
 from reference_models import catalogue

@@ -9,7 +9,7 @@ import gc
 import sys
 from pathlib import Path
 
-gc.disable()  # as `fmaudit reproduce` imports torch, too
+gc.set_threshold(100_000, 20, 20)  # as auditor/__main__.py does
 
 from tasks import made  # noqa: E402
 

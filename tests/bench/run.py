@@ -93,6 +93,8 @@ def train(pairs: int) -> Figures:
 def main() -> None:
     """Runs the benchmarks named on the command line, all of them by default."""
     import cards
+    import tracing
+    import training
     import weights
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -101,6 +103,9 @@ def main() -> None:
         "check": check,
         "cards": cards.cards,
         "train": train,
+        **training.benchmarks,
+        "chain": tracing.chain,
+        "trace": tracing.audit,
         **weights.benchmarks(FMAUDIT, DIGITS),
     }
     names = ", ".join(benchmarks)

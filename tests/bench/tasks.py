@@ -44,14 +44,14 @@ TASKS: dict[str, tuple[dict[str, Any], str, int, int, int]] = {
 }
 
 
-def made(name: str, steps: int, numerics: str = "exact-math") -> Task:
+def made(name: str, steps: int, numerics: str = "exact-math", **parameters: int) -> Task:
     """The task of that name with one epoch of `steps` whole batches; nothing is set for the process."""
     given, loss, batch, width, classes = TASKS[name]
     split = {"kind": "csv", "file": "x", "first_row": 0, "rows": 1, "features": width, "label_column": 0}
     recipe = Recipe.model_validate(
         {
             "format": 1,
-            "model": {"reference": name, "parameters": given, "initialization": INITIAL[name]},
+            "model": {"reference": name, "parameters": given | parameters, "initialization": INITIAL[name]},
             "data": {"splits": {"train": split}},
             "loss": {"kind": loss},
             "optimizer": {"lr": LR},

@@ -54,6 +54,17 @@ def replicates(pairs: int) -> Figures:
     yield "eight seeds of the mlp together  /  eight loops by hand", 0.25, measured
 
 
+def crossover(pairs: int) -> Figures:
+    """Seeds of wider networks together against apart: up to `together.MOST_FLOP` it must pay."""
+    for hidden, n in ((64, 60), (128, 40)):
+        measured = ratio_of(
+            lambda hidden=hidden, n=n: forked(lambda: _eight(n, hidden, together=True)),
+            lambda hidden=hidden, n=n: forked(lambda: _eight(n, hidden, together=False)),
+            pairs,
+        )
+        yield f"eight seeds of an mlp {hidden} wide, together  /  apart", 0.9, measured
+
+
 def trainer(pairs: int) -> Figures:
     """Whole processes, from the start of Python to its end, against HF Trainer."""
     for name, (n, n_seeds, target) in PROCESSES.items():
@@ -128,7 +139,9 @@ def _ours(name: str, n: int, seeds: list[int]) -> tuple[float, list[list[float]]
 
     def run(work: Any) -> list[Any]:
         if len(seeds) > 1 and groups(work, seeds):
-            return [one for group in groups(work, seeds) for one in train_together(work, group, Silent(), Stop())]
+            return [
+                one for group in groups(work, seeds) for one in train_together(work, group, Silent(), Stop())
+            ]
         return [train(work, seed, Silent(), Stop()) for seed in seeds]
 
     warm, work = made(name, WARM), made(name, n)
@@ -137,6 +150,26 @@ def _ours(name: str, n: int, seeds: list[int]) -> tuple[float, list[list[float]]
     start = time.process_time()
     runs = run(work)
     return time.process_time() - start, [one.losses.tolist() for one in runs]
+
+
+def _eight(n: int, hidden: int, *, together: bool) -> float:
+    from tasks import made
+
+    from auditor.training import device
+    from auditor.training.together import train_together
+    from auditor.training.train import train
+    from auditor.training.watch import Silent, Stop
+
+    work = made("mlp", n, hidden=hidden)
+    device.settle(work.recipe)
+    train(made("mlp", WARM, hidden=hidden), 0, Silent(), Stop())
+    start = time.process_time()
+    if together:
+        train_together(work, range(8), Silent(), Stop())
+    else:
+        for seed in range(8):
+            train(work, seed, Silent(), Stop())
+    return time.process_time() - start
 
 
 def _naive(name: str, n: int, seeds: list[int]) -> tuple[float, list[list[float]]]:
@@ -190,22 +223,16 @@ def _steps_alone(name: str, n: int) -> float:
 
 
 def _write(name: str, n: int, n_seeds: int, folder: Path) -> None:
-    from tasks import write
+    from tasks import made, write
 
     for seed in range(n_seeds):
-        write(name, made_for_trainer(name, n), seed, folder)
-
-
-def made_for_trainer(name: str, n: int) -> Any:
-    """The task whose batches HF Trainer is given in their order."""
-    from tasks import made
-
-    return made(name, n, "replay")
+        write(name, made(name, n, "replay"), seed, folder)
 
 
 benchmarks = {
     "steps": steps,
     "replicates": replicates,
+    "crossover": crossover,
     "trainer": trainer,
     "cores": cores,
     "around": around,

@@ -41,11 +41,6 @@ def test_a_chain_in_the_bundle_gives_the_levels_between(runs):
     assert [step["state"] for step in levels(ended).values()][:4] == ["passed"] * 4
 
 
-def test_two_runs_cannot_tell_whose_the_weights_are(runs):
-    ended = reproduce(EXAMPLES / "digits-cnn", runs, "--seeds", "2", "--format", "json")
-    assert levels(ended)["L5"]["state"] == "not attempted"
-
-
 def with_predictions(copy, rows):
     change(copy / "fmaudit.yaml", "primary: true", "primary: true\n    predictions: {path: results/p.jsonl}")
     text = "".join(json.dumps({"index": index, "predicted": value}) + "\n" for index, value in rows)
@@ -58,12 +53,6 @@ def test_predictions_that_are_not_the_weights_fail_l1(copy, runs):
     assert ended.returncode == 1
     assert "predictions are not those of the shipped weights" in levels(ended)["L1"]["reason"]
     assert json.loads(ended.stdout)["claims"][0]["verdict"] == "not reproduced"
-
-
-def test_predictions_that_cannot_be_read_leave_l1_open(copy, runs):
-    ended = reproduce(with_predictions(copy, enumerate([0] * 359)), runs, "--format", "json")
-    assert levels(ended)["L1"]["state"] == "not attempted"
-    assert "results/p.jsonl: 1 of 360 examples have no prediction" in levels(ended)["L1"]["reason"]
 
 
 def test_tolerances_that_contradict_each_other_are_not_attempted(copy, runs):

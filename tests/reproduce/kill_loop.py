@@ -8,8 +8,11 @@ one. Prints how many reports were equal, and what the kills met.
 """
 
 import argparse
+import os
 import random
+import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -20,7 +23,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.commands.reproducing import EXAMPLES, change, untimed  # noqa: E402
+from auditor import cli  # noqa: E402
+from auditor.training import checkpoint  # noqa: E402
+from tests.commands.reproducing import EXAMPLES, untimed  # noqa: E402
 
 OFTEN = """
 import auditor.training.checkpoint as checkpoint
@@ -31,10 +36,12 @@ main()
 """
 
 
-def small_bundle(folder, epochs=4):
-    """The digits example with fewer epochs."""
-    bundle = Path(shutil.copytree(EXAMPLES / "digits-cnn", folder / "digits-cnn"))
-    change(bundle / "recipe.yaml", "epochs: 10", f"epochs: {epochs}")
+def small_bundle(folder, epochs=4, example="digits-cnn"):
+    """An example with another number of epochs, and without the chain of its own."""
+    bundle = Path(shutil.copytree(EXAMPLES / example, folder / example))
+    recipe = (bundle / "recipe.yaml").read_text()
+    (bundle / "recipe.yaml").write_text(re.sub(r"epochs: \d+", f"epochs: {epochs}", recipe))
+    (bundle / "training_chain.jsonl").unlink(missing_ok=True)
     return bundle
 
 
@@ -65,6 +72,30 @@ def killed(bundle, run_dir, after_s, *options):
     return False
 
 
+def forked(bundle, run_dir, report, *options):
+    """A process that runs an audit, forked after torch is loaded: most of a short audit is loading it."""
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        for number in (1, 2):
+            os.dup2(
+                os.open(report if number == 1 else os.devnull, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number
+            )
+        sys.stdout = os.fdopen(1, "w", closefd=False)
+        os._exit(cli.run(words(bundle, run_dir, *options)[3:]))
+    finally:
+        os._exit(70)
+
+
+def ended(bundle, run_dir, *options):
+    """The report without its timing, of a forked audit that ran to its end."""
+    report = run_dir.with_suffix(".json")
+    _, status = os.waitpid(forked(bundle, run_dir, report, *options), 0)
+    assert os.waitstatus_to_exitcode(status) in (0, 1, 3), status
+    return untimed(report.read_text())
+
+
 def met(run_dir):
     """What a kill left behind, in a few words."""
     n_records = len(list(run_dir.glob("runs/*/record.json")))
@@ -78,20 +109,30 @@ def main():
     parser.add_argument("kills", type=int)
     parser.add_argument("--jobs", default="1")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--example", default="digits-cnn")
+    parser.add_argument("--epochs", type=int, default=4)
     asked = parser.parse_args()
+    checkpoint.Checkpoints.__init__.__kwdefaults__["every_s"] = 0.02
+    checkpoint.SHARE = 1.0
     rng, options = random.Random(asked.seed), ("--jobs", asked.jobs)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        bundle = small_bundle(folder)
-        began = time.monotonic()
-        unbroken = finish(bundle, folder / "unbroken", *options)
-        length_s = time.monotonic() - began
+        bundle = small_bundle(folder, asked.epochs, asked.example)
+        lengths = []
+        for number in range(3):
+            began = time.monotonic()
+            unbroken = ended(bundle, folder / f"unbroken-{number}", *options)
+            lengths.append(time.monotonic() - began)
         equal, n_killed, left = 0, 0, Counter()
         for number in range(asked.kills):
             run_dir = folder / f"run-{number}"
-            n_killed += killed(bundle, run_dir, rng.uniform(0, length_s), *options)
+            pid = forked(bundle, run_dir, folder / "lost.json", *options)
+            time.sleep(rng.uniform(0, min(lengths)))
+            os.kill(pid, signal.SIGKILL)
+            _, status = os.waitpid(pid, 0)
+            n_killed += os.WIFSIGNALED(status)
             left[met(run_dir)] += 1
-            equal += finish(bundle, run_dir, *options) == unbroken
+            equal += ended(bundle, run_dir, *options) == unbroken
             shutil.rmtree(run_dir)
     print(f"{equal} of {asked.kills} reports equal that of an unbroken audit; {n_killed} were killed in time")
     for what, n in sorted(left.items()):

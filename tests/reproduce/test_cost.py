@@ -49,7 +49,7 @@ def test_a_few_steps_are_measured_apart():
 
     recipe = Recipe.model_validate(RECIPE)
     work = task(recipe, {"train": striped(90, 0), "test": striped(40, 1)}, torch.device("cpu"))
-    found = measure(work, ("test",), 1)
+    found = measure(work, ("test",), [1])
     assert 1 <= found.n_steps <= 18
     assert 0 < found.step_s < 1
     assert 0 < found.evaluation_s < 10

@@ -1,8 +1,11 @@
 """The ladder: what counts for a level, and that missing evidence never raises one."""
 
-from auditor.model import ClaimVerdict
+import pytest
+
+from auditor.model import ClaimVerdict, LevelStep
 from auditor.reproduce.evaluated import Comparison, half_unit
 from auditor.reproduce.levels import ladder, reached
+from auditor.reproduce.predictions import Items
 from auditor.verdict.fingerprints import Fingerprint
 
 AGREES = [Comparison(0.95, True, "")]
@@ -96,6 +99,41 @@ def test_a_shift_that_only_the_bundles_own_tolerance_allows_is_not_l5():
 
 def test_a_declared_home_device_is_no_evidence_for_l6():
     assert steps()[0]["L6"] == "not attempted"
+    made = ladder(0, AGREES, [verdict("reproduced")], AT_HOME, other_device=True)
+    assert made[6].state == "not attempted"
+    assert "only the bundle's own word" in made[6].reason
+
+
+DOUBTFUL = [Fingerprint("test loss", 0.1, 0.2, 0.03, 0.2, raw=0.04)]
+
+
+@pytest.mark.parametrize(("n", "state"), [(3, "not attempted"), (5, "not attempted"), (10, "passed")])
+def test_weights_in_doubt_wait_for_the_runs_that_are_left(n, state):
+    made = ladder(0, AGREES, [verdict("reproduced")], DOUBTFUL, n_fresh=n)
+    assert made[5].state == state
+
+
+def test_two_runs_cannot_tell_whose_the_weights_are():
+    made = ladder(0, AGREES, [verdict("reproduced")], AT_HOME, n_fresh=2)
+    assert made[5].state == "not attempted"
+    assert made[5].reason == "2 fresh runs cannot tell whose the shipped weights are"
+
+
+def test_a_failed_chain_or_replay_holds_the_level_down():
+    for place, level in ((3, "L3"), (4, "L4")):
+        failed = LevelStep(level, "traced", "failed", "why")
+        chain = (LevelStep("L2", "started", "passed"), failed) if level == "L3" else ()
+        made = ladder(
+            0, AGREES, [verdict("reproduced")], AT_HOME, traced=chain, replayed=failed if not chain else None
+        )
+        assert made[place] == failed
+        assert reached(made) == ("L2" if chain else "L1")
+
+
+def test_l1_tells_what_the_predictions_showed():
+    agrees = [Comparison(0.95, True, "", Items(360, 342, 2, 2, None))]
+    made = ladder(0, agrees, [verdict("reproduced")], AT_HOME)
+    assert made[1].reason == "`accuracy` item by item: 2 of 360 predictions differ"
 
 
 def test_half_a_unit_in_the_last_printed_place():

@@ -1,6 +1,7 @@
 """Runs of a run directory: taken over, taken up, kept apart; the same whatever trains them."""
 
 import json
+from contextlib import closing
 
 import pytest
 import torch
@@ -40,6 +41,19 @@ def runs_in(task):
         runs.close()
 
 
+@pytest.fixture(scope="module")
+def narrow_task():
+    """One whose seeds are trained together, because a step of it is so small."""
+    from auditor.formats.recipe import Recipe
+    from auditor.training import device
+    from auditor.training.task import task
+
+    model = {"reference": "mlp", "parameters": {"inputs": 64, "hidden": 8, "outputs": 4}}
+    recipe = Recipe.model_validate(RECIPE | {"model": model})
+    device.settle(recipe)
+    return task(recipe, {"train": striped(90, 0), "test": striped(40, 1)}, torch.device("cpu"))
+
+
 def told(folder):
     return [event["event"] for event in events(folder)]
 
@@ -64,6 +78,29 @@ def test_processes_change_no_byte_of_any_file(runs_in, tmp_path):
     assert alone == shared
     assert [run.seed for run in shared] == [1, 2, 3]
     assert files(tmp_path / "alone") == files(tmp_path / "shared")
+
+
+def test_neither_processes_nor_neighbours_change_a_byte_of_seeds_trained_together(narrow_task, tmp_path):
+    def kept(name, *shares, **options):
+        with closing(Runs(tmp_path / name, narrow_task, IDENTITY, ("test",), **options)) as runs:
+            for seeds in shares:
+                trained(runs, *seeds)
+        return files(tmp_path / name)
+
+    whole = kept("whole", (1, 2, 3, 4, 5))
+    assert len(whole) == 5 * 3  # record, weights and chain of each
+    assert kept("one by one", (4,), (1,), (2, 3), (5,)) == whole
+    assert kept("processes", (1, 2, 3), (4, 5), jobs=2) == whole
+
+
+def test_seeds_trained_together_are_taken_up_together(narrow_task, tmp_path):
+    runs = Runs(tmp_path / "broken", narrow_task, IDENTITY, ("test",), checkpoint_every_s=0.0)
+    with pytest.raises(Interrupted):
+        trained(runs, 1, 2, 3, stop=after(9))
+    resumed = trained(runs, 1, 2, 3)
+    assert told(tmp_path / "broken").count("run resumed") == 3
+    assert resumed == trained(Runs(tmp_path / "whole", narrow_task, IDENTITY, ("test",)), 1, 2, 3)
+    assert files(tmp_path / "broken") == files(tmp_path / "whole")
 
 
 def test_a_finished_run_is_not_trained_again(runs_in, tmp_path):

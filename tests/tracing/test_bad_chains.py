@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 
 from auditor.formats.chain import MOST_LINE_BYTES, Broken, canonical, parse
+from auditor.tracing.state import weights_digest, weights_of
 
 HASH = "0" * 64
 
@@ -119,7 +120,7 @@ CONSISTENT = [  # edits after which all links hold again
     ({"optimizer": HASH}, 2, "the optimizer does not begin at rest"),
     ({"losses": base64.b64encode(struct.pack("<4f", 9, 9, 9, 9)).decode()}, 4, "does not follow the recipe"),
     ({"weights": HASH}, 6, "are not those that the chain binds"),
-    ({"finished": HASH}, 18, "the shipped weights are not those that the chain ends with"),
+    ({"finished": HASH}, 18, "`finished` is not the digest of the weights"),
     ({"checkpoint": "checkpoints/none.safetensors"}, 6, "there is no such file"),
     ({"checkpoint": "../x.safetensors"}, 6, "lies outside of the bundle"),
     ({"checkpoint": "model.safetensors"}, 6, "tensor `model.layers.0.weight` is missing"),
@@ -202,3 +203,12 @@ def test_no_flipped_bit_before_the_last_line_and_no_cut_goes_unnoticed(made, at,
     raw[place] ^= 1 << bit
     with pytest.raises(Broken):
         parse(bytes(raw[:place] if cut else raw))
+
+
+def test_weights_shipped_beside_an_honest_chain_do_not_pass_by_its_last_line(honest):
+    other = {name: value + 1 for name, value in honest.release.weights.items()}
+    flat = weights_of({f"model.{name}": value for name, value in other.items()})
+    honest.write(edited(honest.lines(), 18, finished=weights_digest(flat)))
+    (fault,) = honest.audit("0", weights=other).faults
+    assert fault.what == "`finished` is not the digest of the weights that the last state gives"
+    assert fault.where == "training_chain.jsonl:18"

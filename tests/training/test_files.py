@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import threading
 
 import pytest
 
@@ -80,3 +81,51 @@ def test_no_room_on_the_disk_is_one_clear_message_and_leaves_the_old_file(tmp_pa
     assert ended.stdout.startswith("there is no room left to write | free some space")
     assert path.read_bytes() == b"old"
     assert not list(tmp_path.glob("*.partial"))
+
+
+HOLD = """
+import os, sys, time
+from pathlib import Path
+from auditor.training.files import locked
+with locked(Path(sys.argv[1])):
+    child = os.fork()
+    if not child:  # a process of the audit, which ends when its standard input does
+        sys.stdin.read()
+        os._exit(0)
+    print("held", flush=True)
+    os.waitpid(child, 0)
+"""
+
+
+@pytest.fixture
+def holder(tmp_path):
+    """An audit that holds the lock of a run directory together with a process of its own."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdout.readline() == b"held\n"
+    yield process
+    process.kill()
+    process.stdin.close()
+    process.stdout.close()
+    process.wait()
+
+
+def test_an_audit_that_runs_is_not_waited_for(holder, tmp_path):
+    with pytest.raises(CannotRun, match="another audit"), locked(tmp_path):
+        pass
+    assert int((tmp_path / "lock").read_text()) == holder.pid
+
+
+def test_the_last_processes_of_a_killed_audit_are_waited_for(holder, tmp_path):
+    holder.kill()
+    holder.wait()
+    threading.Timer(0.2, holder.stdin.close).start()
+    with locked(tmp_path):
+        assert int((tmp_path / "lock").read_text()) == os.getpid()
+
+
+def test_a_lock_that_names_nobody_is_somebody_s(holder, tmp_path):
+    (tmp_path / "lock").write_text("garbage")
+    with pytest.raises(CannotRun, match="another audit"), locked(tmp_path):
+        pass

@@ -18,8 +18,7 @@ def stacked(many, rng):
     first = () if many is None else (many,)
     shapes = [shape for below, above in ((7, 5), (5, 4), (4, 3)) for shape in ((above, below), (above,))]
     return [
-        torch.randn(*first, *shape, dtype=torch.double, generator=rng, requires_grad=True)
-        for shape in shapes
+        torch.randn(*first, *shape, dtype=torch.double, generator=rng, requires_grad=True) for shape in shapes
     ]
 
 
@@ -53,9 +52,7 @@ def test_gradients_by_hand_are_those_of_autograd(loss, many):
         ]
         losses = stack(inputs, targets)
         torch.testing.assert_close(losses.reshape(-1), torch.stack(wanted).detach())
-        for met, gradient in zip(
-            stack.gradients, torch.autograd.grad(sum(wanted), weights), strict=True
-        ):
+        for met, gradient in zip(stack.gradients, torch.autograd.grad(sum(wanted), weights), strict=True):
             torch.testing.assert_close(met, gradient)
 
 
@@ -63,7 +60,9 @@ def test_gradients_by_hand_are_those_of_autograd(loss, many):
 def test_gradients_by_hand_are_the_slopes_of_the_loss(loss):
     rng = torch.Generator().manual_seed(1)
     weights, inputs = stacked(None, rng), torch.randn(4, 7, dtype=torch.double, generator=rng)
-    targets = torch.eye(3, dtype=torch.double)[:, [0, 1, 2, 0]].T if loss.kind == "mse" else torch.arange(4) % 3
+    targets = (
+        torch.eye(3, dtype=torch.double)[:, [0, 1, 2, 0]].T if loss.kind == "mse" else torch.arange(4) % 3
+    )
     stack = LinearStack(weights, loss)
     with torch.no_grad():
         stack(inputs, targets)
