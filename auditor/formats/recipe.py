@@ -91,7 +91,9 @@ class Evaluation(Ours):
     batch_size: Count = 512
     """Examples per forward pass; changes speed and rounding only."""
     metrics: list[Metric] = ["accuracy", "loss"]
-    """`accuracy` is a proportion; `loss` is the recipe's loss on the split."""
+    """`accuracy` is the share of labels, tokens or yes-or-nos that are right; `loss` the recipe's own;
+    `perplexity` exp of the mean -ln p; `bits_per_byte` that sum over ln 2 and the text's bytes in UTF-8;
+    `cer` edits over symbols, `wer` the share of targets not decoded exactly, both on CTC's best path."""
 
 
 class Seeds(Ours):

@@ -25,8 +25,8 @@ class CsvSplit(Ours):
     label_column: Row | None = None
     """Column of the integer label, counted from 0."""
     target_columns: Annotated[list[Row], Field(min_length=1)] | None = None
-    """Columns of the targets where they are not one label: numbers, 0 or 1 each, or a sequence of labels
-    that -1 fills up at the end. Give either this or `label_column`."""
+    """Columns of the targets where they are not one label: numbers, 0 or 1 each, or a sequence of symbols
+    from 1 (CTC's blank is 0) that -1 fills up at the end. Give either this or `label_column`."""
     has_header: bool = False
     """Whether the first line names the columns."""
 
@@ -58,7 +58,7 @@ class TextSplit(Ours):
     length: Count
     """Number of characters in the split; what does not fill a block is left out."""
     block: Count
-    """Characters a block."""
+    """Characters a block; a block is an example, its characters are what is scored."""
 
 
 Split = Annotated[CsvSplit | IdxSplit | TextSplit, Field(discriminator="kind")]

@@ -50,7 +50,8 @@ def typical_test(plan: Plan, claim: Claim, runs: Sequence[Run], device: str) -> 
     scores = [run.scores[claim.data.split] for run in runs]
     if claim.data.n != scores[0].n:
         return f"the claim is about {claim.data.n:,} examples, split `{claim.data.split}` has {scores[0].n:,}"
-    odd = [run for run, value in zip(runs, values, strict=True) if not math.isfinite(value)]
+    # Weights that are no numbers still have an accuracy, that of guessing one class.
+    odd = [run for run, value in zip(runs, values, strict=True) if run.diverged or not math.isfinite(value)]
     if odd:
         how = "diverged" if odd[0].diverged else f"have no `{claim.metric.type}`"
         return f"{len(odd)} of {len(runs)} runs {how} (seed {odd[0].seed})"
@@ -195,7 +196,8 @@ def _verdict(
     answer = test.answer
     if answer == "not reproduced" and p >= test.level:
         answer = "inconclusive"  # significant alone, not among all claims tested together
-    reason = _figures(claim, test, p)
+    counted_by = runs[0].scores[claim.data.split].measured_by.get(claim.metric.type)
+    reason = _figures(claim, test, p) + (f"; counted by {counted_by}" if counted_by else "")
     if answer == "inconclusive":
         reason += _outlook(plan, claim, test, device)
     statistics = {

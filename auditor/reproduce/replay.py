@@ -32,7 +32,7 @@ CONFIDENCE = 0.99  # one-sided; a replay that fails fails the release
 # examples/digits-cnn: other kernels (oneDNN off) at most 1.02 times, other seeds at least 7.2 times.
 FURTHEST = 3.0
 LEAST_DISTANCE = 1e-4  # of the weights' norm: other kernels round at every step, a nudge only once
-EXACT, BLUNT = 0.01, 0.5  # of the spread between seeds: where rounding does so much, a replay is hardly sharper
+EXACT, BLUNT = 0.01, 0.5  # of the spread between seeds: below and above it a replay is called so
 
 
 @dataclass(frozen=True, slots=True)

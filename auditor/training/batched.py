@@ -173,6 +173,11 @@ class BatchedBatches:
 
     def _stacked(self, index: Tensor, step: int) -> Batch:
         """The batch of the examples at `index`, (B, K)."""
+        if self._task.recipe.loss.kind != "masked-cross-entropy":  # nothing is drawn for each seed
+            rows = gather(self._task, self._examples, index.T.flatten(), (self._seeds[0], step))
+            first = (len(self._seeds), len(index))
+            inputs, targets = rows.inputs, rows.targets
+            return Batch(inputs.view(*first, *inputs.shape[1:]), targets.view(*first, *targets.shape[1:]))
         each = [
             gather(self._task, self._examples, column, (seed, step))
             for seed, column in zip(self._seeds, index.T.contiguous(), strict=True)

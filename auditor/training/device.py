@@ -57,7 +57,8 @@ def settle(recipe: Recipe) -> None:
     if strict:
         # Must be set before cuBLAS starts: https://pytorch.org/docs/stable/notes/randomness.html
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    torch.use_deterministic_algorithms(strict)
+    # The switch of `use_deterministic_algorithms`, which imports torch's compiler as well: a second or more.
+    torch.set_deterministic_debug_mode("error" if strict else "default")
     # Strict mode would fill all new memory with NaN, which finds kernels that read it before writing; it
     # costs time and changes no bit of those that do not (measured: 3 % of the cnn, tests/bench/tasks.py).
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]

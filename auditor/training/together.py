@@ -26,8 +26,8 @@ from auditor.training.task import Task
 from auditor.training.train import Seen, Trained, Witness, run
 from auditor.training.watch import Stop, Watch
 
-# Of one step. Measured with `python tests/bench/run.py crossover`, eight seeds together against apart: 0.53
-# at 2.4 million, 0.78 at 8 million; a hidden width of 256, which is 28 million, gave 1.04.
+# Of one step. Measured with `python tests/bench/run.py crossover`, eight seeds together against apart: 0.63
+# at 2.4 million, 0.81 at 8 million; a hidden width of 256, which is 28 million, gave 1.04.
 MOST_FLOP = 20e6
 CPU_MOST, GPU_SIZE = 8, 8
 # Optimizers whose step on a weight looks at that weight alone; others would mix the seeds.

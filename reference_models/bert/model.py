@@ -82,8 +82,8 @@ class Bert(nn.Module):
     def __init__(self, p: Mapping[str, Any]) -> None:
         super().__init__()
         self.dropout: float = p["dropout"]
-        self.token_embedding = nn.Embedding(p["vocabulary"] + 1, p["width"])  # the last is the mask
-        self.place_embedding = nn.Embedding(p["block"], p["width"])
+        self.token_embedding = unfilled(p["vocabulary"] + 1, p["width"])  # the last is the mask
+        self.place_embedding = unfilled(p["block"], p["width"])
         self.norm = nn.LayerNorm(p["width"], EPS)
         self.blocks = nn.ModuleList(Block(p["width"], p["heads"], p["dropout"]) for _ in range(p["layers"]))
         self.transform = nn.Linear(p["width"], p["width"])
@@ -99,6 +99,13 @@ class Bert(nn.Module):
         x = x.flatten(0, 1).index_select(0, positions)  # (M, C)
         x = self.transform_norm(functional.gelu(self.transform(x)))
         return functional.linear(x, self.token_embedding.weight[:-1], self.head_bias)  # (M, V)
+
+
+def unfilled(rows: int, width: int) -> nn.Embedding:
+    """An embedding whose weights nobody drew: drawing, even on the meta device, imports torch's compiler."""
+    empty = torch.empty(rows, width)
+    embedding: nn.Embedding = nn.Embedding.from_pretrained(empty, freeze=False)  # type: ignore[no-untyped-call]
+    return embedding
 
 
 def build(given: Mapping[str, Any]) -> Bert:

@@ -79,8 +79,8 @@ class Gpt(nn.Module):
     def __init__(self, p: Mapping[str, Any]) -> None:
         super().__init__()
         self.dropout: float = p["dropout"]
-        self.token_embedding = nn.Embedding(p["vocabulary"], p["width"])
-        self.place_embedding = nn.Embedding(p["block"], p["width"])
+        self.token_embedding = unfilled(p["vocabulary"], p["width"])
+        self.place_embedding = unfilled(p["block"], p["width"])
         self.blocks = nn.ModuleList(Block(p["width"], p["heads"], p["dropout"]) for _ in range(p["layers"]))
         self.norm = nn.LayerNorm(p["width"])
         self.head = None if p["tied"] else nn.Linear(p["width"], p["vocabulary"], bias=False)
@@ -94,6 +94,13 @@ class Gpt(nn.Module):
         # One tensor under one name also where it is used twice: stored weights then cannot disagree.
         weight = self.token_embedding.weight if self.head is None else self.head.weight
         return functional.linear(self.norm(x), weight)  # (B, T, V)
+
+
+def unfilled(rows: int, width: int) -> nn.Embedding:
+    """An embedding whose weights nobody drew: drawing, even on the meta device, imports torch's compiler."""
+    empty = torch.empty(rows, width)
+    embedding: nn.Embedding = nn.Embedding.from_pretrained(empty, freeze=False)  # type: ignore[no-untyped-call]
+    return embedding
 
 
 def build(given: Mapping[str, Any]) -> Gpt:

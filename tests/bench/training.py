@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,9 @@ def crossover(pairs: int) -> Figures:
 
 
 def trainer(pairs: int) -> Figures:
-    """Whole processes, from the start of Python to its end, against HF Trainer."""
+    """Whole processes, from the start of Python to its end, against HF Trainer where it is installed."""
+    if not (find_spec("transformers") and find_spec("accelerate")):
+        return
     for name, (n, n_seeds, target) in PROCESSES.items():
         with tempfile.TemporaryDirectory() as folder:
             forked(lambda name=name, n=n, k=n_seeds, at=folder: _write(name, n, k, Path(at)))

@@ -77,7 +77,7 @@ TRICKS = {
         "a tenth of the value",
     ),
     "other examples": ("split: test, n: 360}", "split: test, n: 361}", "the claim is about 361 examples"),
-    "a metric nobody measures": ("type: accuracy", "type: f1", "does not measure `f1`"),
+    "a metric nobody measures": ("type: accuracy", "type: auc", "does not measure `auc`"),
 }
 
 

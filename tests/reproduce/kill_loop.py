@@ -118,23 +118,25 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         bundle = small_bundle(folder, asked.epochs, asked.example)
-        lengths = []
-        for number in range(3):
-            began = time.monotonic()
-            unbroken = ended(bundle, folder / f"unbroken-{number}", *options)
-            lengths.append(time.monotonic() - began)
+        unbroken = ended(bundle, folder / "unbroken", *options)
+        began = time.monotonic()
+        ended(bundle, folder / "again", *options)
+        length_s = time.monotonic() - began
         equal, n_killed, left = 0, 0, Counter()
-        for number in range(asked.kills):
-            run_dir = folder / f"run-{number}"
+        while n_killed < asked.kills:
+            run_dir = folder / "run"
             pid = forked(bundle, run_dir, folder / "lost.json", *options)
-            time.sleep(rng.uniform(0, min(lengths)))
+            time.sleep(rng.uniform(0, length_s))
             os.kill(pid, signal.SIGKILL)
             _, status = os.waitpid(pid, 0)
-            n_killed += os.WIFSIGNALED(status)
-            left[met(run_dir)] += 1
-            equal += ended(bundle, run_dir, *options) == unbroken
-            shutil.rmtree(run_dir)
-    print(f"{equal} of {asked.kills} reports equal that of an unbroken audit; {n_killed} were killed in time")
+            if os.WIFSIGNALED(status):
+                n_killed += 1
+                left[met(run_dir)] += 1
+                equal += ended(bundle, run_dir, *options) == unbroken
+            else:
+                length_s *= 0.9  # it had ended before: the machine is faster now
+            shutil.rmtree(run_dir, ignore_errors=True)
+    print(f"{equal} of {n_killed} reports equal that of an unbroken audit")
     for what, n in sorted(left.items()):
         print(f"{n:>4} kills left {what}")
     return int(equal < asked.kills)

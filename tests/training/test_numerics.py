@@ -1,5 +1,9 @@
 """`replay` has the bits of a loop written by hand; `exact-math` its mathematics."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import torch
 from torch.nn import functional
@@ -92,6 +96,17 @@ def test_a_kernel_that_confuses_adam_with_adamw_is_not_used(monkeypatch, decoupl
     other = torch._fused_adam_ if decoupled else torch._fused_adamw_
     monkeypatch.setattr(torch, "_fused_adamw_" if decoupled else "_fused_adam_", other)
     assert kernels.fused_adam.__wrapped__("cpu", decoupled=decoupled) is None
+
+
+def test_no_training_loads_torch_s_compiler():
+    code = (
+        "import sys; from tests.training.small import MODELS, small; from auditor.training.train import train;"
+        "from auditor.training.watch import Silent, Stop;"
+        "[train(small(name, epochs=1), 0, Silent(), Stop()) for name in MODELS];"
+        "sys.exit('torch._dynamo' in sys.modules)"
+    )
+    root = Path(__file__).resolve().parents[2]
+    assert subprocess.run([sys.executable, "-c", code], cwd=root, check=False).returncode == 0
 
 
 def test_another_c_library_is_left_alone(monkeypatch):
