@@ -102,7 +102,7 @@ def test_check_finds_the_schemas_of_the_wheel(fmaudit, bundle, tmp_path):
 
 def test_init_runs_outside_the_checkout(fmaudit, tmp_path):
     (tmp_path / "snapshot").mkdir()
-    (tmp_path / "snapshot" / "config.json").write_text('{"model_type": "cnn"}')
+    (tmp_path / "snapshot" / "config.json").write_text('{"model_type": "cnn", "parameters": {}}')
     code, _, err = _call(fmaudit, "init", "snapshot", cwd=tmp_path)
     assert (code, err) == (0, "")
     assert "reference: cnn" in (tmp_path / "snapshot" / "recipe.yaml").read_text()

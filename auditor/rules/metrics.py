@@ -31,8 +31,9 @@ _WITHIN_UNIT = _MEANS_OF_01 | {
 }
 # By definition; the reproduction's own metrics are among them (a test holds the two together).
 LOWER_IS_BETTER = {
-    **dict.fromkeys(_WITHIN_UNIT - {"errorrate", "error"}, False),
+    **dict.fromkeys((*_WITHIN_UNIT - {"errorrate", "error"}, "r2"), False),
     **dict.fromkeys(("errorrate", "error", "loss", "perplexity", "wer", "cer", "mae", "mse", "rmse"), True),
+    **dict.fromkeys(("bitsperbyte", "bpb"), True),
 }
 _NEVER_NEGATIVE = frozenset({"nats", "bits_per_byte", "count", "seconds"})
 

@@ -105,7 +105,7 @@ def test_a_placeholder_in_a_list_and_in_a_document_without_a_schema_is_found():
             recipe(loss={"weight": 2}),
             "unknown_field",
             "`weight` is not a field of `loss`",
-            "its fields are `kind`",
+            "its fields are `kind`, `label_smoothing`",
         ),
         (
             recipe(training={"batch_size": 32}),
