@@ -60,7 +60,9 @@ def test_a_command_of_the_readme_does_what_it_says(command, runs):
     assert ended.returncode == expected, ended.stderr
 
 
-@pytest.mark.parametrize(("command", "output"), [shown for shown in SHOWN if not shown[0].startswith(TRAINING)])
+@pytest.mark.parametrize(
+    ("command", "output"), [shown for shown in SHOWN if not shown[0].startswith(TRAINING)]
+)
 def test_a_command_prints_what_the_readme_shows(command, output, runs):
     assert run(command, runs).stdout.strip() == output.strip()
 
