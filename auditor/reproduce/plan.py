@@ -22,7 +22,7 @@ from auditor.reproduce.contradictions import contradictions, long_warmup
 from auditor.reproduce.seeds import fresh_seeds
 from auditor.training.arrays import Arrays
 from auditor.training.data import DataFile, data_files, decode, fetch
-from auditor.verdict.prediction import LOOK_LEVEL, LOOKS, SINGLE_LEVEL
+from auditor.verdict.prediction import LOOKS
 from reference_models import catalogue
 
 MOST_STEPS = 5 * 10**7  # of one run; their losses take 200 MB
@@ -38,7 +38,6 @@ class Plan:
     Attributes:
         looks: numbers of fresh runs after which the verdict is taken; it stops at the first decisive one.
             Empty where no fresh runs are wanted.
-        level: one-sided significance of each look.
         spans: where each claim stands, by id.
     """
 
@@ -51,7 +50,6 @@ class Plan:
     data_folder: Path | None
     run_dir: Path
     looks: tuple[int, ...]
-    level: float
     n_weights: int
     nonce: str
     spans: dict[str, Span]
@@ -117,7 +115,6 @@ def make_plan(
         data_folder=data_folder,
         run_dir=_outside(bundle, run_dir),
         looks=LOOKS if seeds is None else (seeds,),
-        level=LOOK_LEVEL if seeds is None else SINGLE_LEVEL,
         n_weights=n_weights,
         nonce=nonce,
         spans={
