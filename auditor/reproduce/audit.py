@@ -12,6 +12,7 @@ from auditor.errors import Interrupted
 from auditor.model import ClaimVerdict, LevelStep, Reproduction
 from auditor.reproduce.chain import release
 from auditor.reproduce.claims import judge
+from auditor.reproduce.cores import processes
 from auditor.reproduce.evaluated import Comparison, Shipped
 from auditor.reproduce.levels import ladder, reached
 from auditor.reproduce.plan import Plan
@@ -20,7 +21,6 @@ from auditor.reproduce.provenance import marks
 from auditor.reproduce.replay import Replay, judged, replay
 from auditor.reproduce.runs import Run, Runs
 from auditor.reproduce.shipped_weights import NoWeights, shipped_weights
-from auditor.reproduce.workers import processes
 from auditor.tracing.audit import has_chain, trace
 from auditor.tracing.challenge import sample
 from auditor.training import device as devices

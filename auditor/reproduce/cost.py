@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from auditor.reproduce.workers import apart, processes
+from auditor.reproduce.cores import processes
+from auditor.reproduce.workers import apart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from auditor.errors import CannotRun, Interrupted, UsageError
-from auditor.reproduce.workers import Job, Workers, apart, free_cores, processes
+from auditor.reproduce.cores import free_cores, processes
+from auditor.reproduce.workers import Job, Workers, apart
 from auditor.training.watch import Silent, Stop
 
 JOBS = [Job(seed, seed + 1, 4) for seed in range(4)]
@@ -148,7 +149,7 @@ def test_a_control_group_limits_the_free_cores(monkeypatch):
 
 
 def test_as_many_processes_as_cores_but_no_more_than_seeds(monkeypatch):
-    monkeypatch.setattr("auditor.reproduce.workers.free_cores", lambda: 8)
+    monkeypatch.setattr("auditor.reproduce.cores.free_cores", lambda: 8)
     monkeypatch.setattr("sys.platform", "linux")
     assert processes(None, seeds=5, threads=1, device="cpu") == 5
     assert processes(None, seeds=5, threads=4, device="cpu") == 2
