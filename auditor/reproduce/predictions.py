@@ -15,7 +15,7 @@ from auditor.bundle import Bundle
 from auditor.formats.manifest import Claim
 from auditor.formats.predictions import read_predictions
 from auditor.readers.document import Unreadable
-from auditor.training.evaluate import in_order
+from auditor.training.evaluate import in_double, in_order
 from auditor.training.task import Examples, Task
 
 # Two logits closer than so many times the furthest that float32 and float64 lie apart may change places
@@ -89,12 +89,14 @@ def told_of_items(path: str, items: Items) -> str:
 def _logits(work: Task, weights: Mapping[str, Tensor], examples: Examples, *, double: bool) -> Tensor:
     """Outputs for every example on the CPU, (examples, N); float64 where asked, computed on the CPU."""
     model = work.model(weights).eval()
+    batch_size = work.recipe.evaluation.batch_size
     if double:
+        batch_size = in_double(work.recipe, batch_size)
         model = model.cpu().double()
         examples = Examples(examples.inputs.cpu(), examples.targets.cpu(), examples.symbol_bytes)
     found = []
     with torch.inference_mode():
-        for batch in in_order(work, examples, work.recipe.evaluation.batch_size):
+        for batch in in_order(work, examples, batch_size):
             inputs = batch.inputs.double() if double and batch.inputs.is_floating_point() else batch.inputs
             found.append(model(inputs).cpu())
     return torch.cat(found)
