@@ -57,13 +57,14 @@ def audit(
     """
     used = devices.choose(device, plan.recipe)
     devices.settle(plan.recipe)
-    environment = devices.environment(used, plan.recipe)
-    work = task(plan.recipe, arrays, used)
     digests = {name: file.sha256 for name, file in plan.files.items()}
-    identity = {"recipe": plan.digest, "data": digests, "environment": environment}
     splits = plan.evaluated_splits()
     n = processes(jobs, seeds=plan.most_at_once, threads=plan.recipe.environment.threads, device=used.type)
-    runs = Runs(plan.run_dir, work, identity, splits, checkpoint_every_s=checkpoint_every_s, jobs=n)
+    with devices.before_fork():
+        environment = devices.environment(used, plan.recipe)
+        identity = {"recipe": plan.digest, "data": digests, "environment": environment}
+        work = task(plan.recipe, arrays, used)
+        runs = Runs(plan.run_dir, work, identity, splits, checkpoint_every_s=checkpoint_every_s, jobs=n)
     with closing(runs):
         told = _audited(plan, runs, work, n_errors=n_errors, watch=watch, stop=stop, again=again)
     noted = environment | {"nonce": plan.nonce} | dict(told.environment)

@@ -108,9 +108,10 @@ def foreseen(plan: Plan, arrays: Mapping[str, Arrays], device: Choice, jobs: int
     devices.settle(plan.recipe)
     threads = plan.recipe.environment.threads
     n = processes(jobs, seeds=plan.most_at_once, threads=threads, device=used.type)
-    work = task(plan.recipe, arrays, used)
     seeds = plan.seeds[: math.ceil(plan.most_at_once / n)]
-    measured = measure(work, plan.evaluated_splits(), seeds)
+    with devices.before_fork():
+        work = task(plan.recipe, arrays, used)
+        measured = measure(work, plan.evaluated_splits(), seeds)
     return Cost(measured, Batches(work, seeds[0]).steps, n, threads, plan.n_weights, used.type)
 
 
@@ -126,12 +127,15 @@ def measure(work: Task, splits: Sequence[str], seeds: Sequence[int]) -> Measured
 
 
 def _measured(work: Task, splits: Sequence[str], seeds: Sequence[int]) -> Measured:
+    import torch
+
     from auditor.training.batched import BatchedSession
     from auditor.training.evaluate import evaluate
     from auditor.training.session import Session
     from auditor.training.task import Examples
     from auditor.training.together import groups, size
 
+    torch.set_num_threads(work.recipe.environment.threads)
     together = groups(work, seeds)
     group = together[0] if together else seeds[:1]
     filled = [*group, *[group[-1]] * (size(work, len(group)) - len(group))]

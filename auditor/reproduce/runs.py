@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
@@ -214,6 +215,7 @@ class Runs:
         """Trains the seed of a job, or of several beside each other, and keeps what came of it."""
         if stop.signal_number is not None:
             raise Interrupted(stop.signal_number, where=f"before seed {job.seed}")
+        torch.set_num_threads(self._task.recipe.environment.threads)  # a forked process has one
         jobs = (job, *job.beside)
         seeds = [one.seed for one in jobs]
         folders = [self._folder / self.id(seed) for seed in seeds]

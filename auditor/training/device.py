@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 import torch
@@ -68,6 +70,20 @@ def settle(recipe: Recipe) -> None:
     torch.backends.cuda.matmul.allow_tf32 = tf32
 
 
+@contextmanager
+def before_fork() -> Iterator[None]:
+    """One thread within: a process that is forked beside the threads of GNU's OpenMP waits for them forever.
+
+    A forked process asks for its own with `torch.set_num_threads`.
+    """
+    n = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(n)
+
+
 def environment(device: torch.device, recipe: Recipe) -> dict[str, str | int | float | bool | None]:
     """Everything besides the recipe that can change a bit of the result, by name."""
     import numpy as np
@@ -76,7 +92,7 @@ def environment(device: torch.device, recipe: Recipe) -> dict[str, str | int | f
     record: dict[str, str | int | float | bool | None] = {
         "device": device.type,
         "device_name": named,
-        "threads": torch.get_num_threads(),
+        "threads": recipe.environment.threads,
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
         "deterministic": recipe.determinism == "strict",
         "numerics": recipe.environment.numerics,

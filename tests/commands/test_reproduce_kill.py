@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from auditor.reproduce.ledger import events
-from tests.commands.reproducing import untimed, wait_for
+from tests.commands.reproducing import change, untimed, wait_for
 from tests.reproduce.kill_loop import finish, killed, small_bundle, words
 
 KILLS = int(os.environ.get("FMAUDIT_KILLS", "3"))  # of each kind; `tests/reproduce/kill_loop.py` does more
@@ -121,3 +121,13 @@ def test_an_audit_whose_processes_are_all_killed_says_what_to_do(long_bundle, tm
     assert process.returncode == 4
     assert "error: a training process was ended by signal 9 (SIGKILL)" in printed
     assert "--jobs 1" in printed
+
+
+def test_processes_of_two_threads_each_train_at_once(tmp_path):
+    """A process that is forked beside OpenMP's threads would wait for them forever."""
+    bundle = small_bundle(tmp_path, epochs=1)
+    change(bundle / "recipe.yaml", "threads: 1", "threads: 2")
+    subprocess.run(
+        words(bundle, tmp_path / "runs", "--jobs", "2"), capture_output=True, check=False, timeout=100
+    )
+    assert told(tmp_path / "runs").count("run finished") == 3
