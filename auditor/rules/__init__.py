@@ -77,6 +77,7 @@ MODULES = (
     "adapter_config",
     "adapter",
     "recipe",
+    "training",
     "chains",
     "splits",
     "environment",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from auditor.model import Fault
 from auditor.readers.text import shown
 from auditor.rules.edits import meant
-from auditor.rules.published import claims, split_name, whole
+from auditor.rules.published import claims, is_whole, split_name, whole
 from auditor.rules.registry import rule
 from auditor.rules.rows import csv_splits
 from auditor.rules.vocabulary import near_miss
@@ -45,6 +45,13 @@ def unknown_split(recipe: Document) -> Iterator[Fault]:
     elif recipe.get("evaluation", "split") is None and "test" not in known:
         yield recipe.at("data", "splits").says(
             "no split is called `test`, which is evaluated where `evaluation.split` names none"
+        )
+    stopping = ("training", "early_stopping", "split")
+    if isinstance(used := recipe.get(*stopping), str) and used not in known:
+        yield recipe.at(*stopping).says(
+            f"`{shown(used)}` is not a split of this recipe",
+            help=near_miss(used, known),
+            fix=meant(recipe, stopping, known),
         )
 
 
@@ -87,12 +94,16 @@ def label_among_inputs(recipe: Document) -> Iterator[Fault]:
     """
     for name in recipe.mapping("data", "splits"):
         path = ("data", "splits", name)
-        label, features = recipe.get(*path, "label_column"), whole(recipe.get(*path, "features"))
-        if isinstance(label, int) and features is not None and 0 <= label < features:
-            yield recipe.at(*path, "label_column").says(
-                f"the label of `{shown(name)}` is column {label}, columns 0 to {features - 1} are inputs",
-                recipe.at(*path, "features"),
-            )
+        features = whole(recipe.get(*path, "features"))
+        label = (*path, "label_column")
+        for place, column in [(label, recipe.get(*label)), *recipe.items(*path, "target_columns")]:
+            if is_whole(column) and features is not None and 0 <= column < features:
+                what = "label" if place[-1] == "label_column" else "target"
+                yield recipe.at(*place).says(
+                    f"the {what} of `{shown(name)}` is column {column}, "
+                    f"columns 0 to {features - 1} are inputs",
+                    recipe.at(*path, "features"),
+                )
 
 
 @rule("REC104", level="error", needs="recipe", klass="inconsistent", after=("REC002", "REC003"))

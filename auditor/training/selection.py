@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import math
+import sys
 
 import torch
 from torch import Tensor, nn
@@ -73,6 +74,8 @@ class Selection:
             return value
         if not math.isfinite(score.loss):
             return math.nan  # the weights are to blame, not the recipe
+        if asked.metric == "perplexity" and score.loss > math.log(sys.float_info.max):
+            return math.inf  # as here
         why = score.undefined.get(asked.metric, "this model and loss have none")
         raise CannotRun(
             f"`{asked.metric}` cannot say when to stop: {why}",
