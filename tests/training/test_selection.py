@@ -130,6 +130,6 @@ def test_a_metric_that_the_task_has_not_ends_the_run_with_a_reason(task_with):
 
 def test_a_perplexity_beyond_all_numbers_is_infinite_and_ends_nothing(task_with):
     """The weights are to blame for it: another epoch's may be better."""
-    task = task_with({**stopping(metric="perplexity"), "optimizer": {"kind": "sgd", "lr": 1e5}})
+    task = task_with(**stopping(metric="perplexity"), optimizer={"kind": "sgd", "lr": 1e5})
     session, _ = run_of(task)
     assert session.ended
