@@ -33,7 +33,9 @@ OF_A_CASE = (
 @click.option("--claim-values", help="What each run behind the claim gave, where that is published.")
 @click.option("--best-of", type=click.IntRange(1, 10_000), help="Of how many runs the claim is the best.")
 @click.option("--tolerance", help="Shortfall that was declared not to matter, in the unit of the claim.")
-@click.option("--items", type=click.IntRange(1), help="Test items behind an accuracy: its smallest step.")
+@click.option(
+    "--items", type=click.IntRange(1, 10**15), help="Test items behind an accuracy: its smallest step."
+)
 @click.option("--earlier", metavar="FILE", help="Runs of earlier releases, for the spread: [[0.97, …], …].")
 @click.option("--rho", help="Spread between laboratories in units of that between seeds; 0 or 1, mostly.")
 @click.option("--looks", help="After how many runs to look: 3,5,10 by default; one number if fixed before.")

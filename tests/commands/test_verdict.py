@@ -89,6 +89,7 @@ def test_a_fault_in_a_file_is_told_with_its_line(tmp_path, capsys):
         ["--runs", GOOD],
         ["--claim", "nan", "--runs", GOOD],
         ["--claim", "1e400", "--runs", GOOD],
+        ["--claim", "0.9", "--runs", GOOD, "--items", "9" * 400],
         ["--claim", "0e-400", "--runs", GOOD],
         ["--claim", "97.5%", "--runs", GOOD],
         ["--claim", "", "--runs", GOOD],
