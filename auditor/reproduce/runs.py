@@ -27,6 +27,7 @@ from auditor.training.batches import cut, steps_per_epoch
 from auditor.training.checkpoint import Checkpoints
 from auditor.training.evaluate import evaluate
 from auditor.training.files import read_json, write_json, write_whole
+from auditor.training.metrics import libraries
 from auditor.training.score import Score
 from auditor.training.task import Task
 from auditor.training.together import groups, numerics_of, train_together
@@ -83,6 +84,8 @@ class Runs:
         self._folder = folder / "runs"
         self._task = task
         named = dict(identity) | {"code": code_digest(), "splits": list(splits)}
+        if counted := libraries(task.recipe.evaluation.metrics):
+            named["metrics"] = counted
         self._together = bool(groups(task, [0]))
         if self._together and task.device.type == "cpu":
             named["numerics"] = numerics_of(task, [0], 0).identity(task.device)

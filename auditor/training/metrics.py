@@ -71,6 +71,12 @@ def measure(asked: Sequence[str], seen: Seen) -> Measured:
     return measured
 
 
+def libraries(asked: Sequence[str]) -> dict[str, str]:
+    """The version of each library that counts metrics asked for."""
+    named = {library for metric in asked for _, library in _WAYS.get(metric, {}).values() if library}
+    return {library: version(library) for library in sorted(named)}
+
+
 def _f1(seen: Seen, average: str) -> float:
     """F1 = 2 tp / (2 tp + fp + fn) of one class, averaged over classes as scikit-learn names it."""
     tp, fp, fn = _counts(seen)

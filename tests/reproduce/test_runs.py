@@ -2,6 +2,7 @@
 
 import json
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 import torch
@@ -115,6 +116,15 @@ def test_another_recipe_data_or_environment_is_another_run(runs_in, tmp_path, ot
     trained(runs_in(tmp_path, other), 1)
     assert told(tmp_path).count("run finished") == 2
     assert len(list(tmp_path.glob("runs/*"))) == 2
+
+
+def test_another_version_of_the_library_behind_a_metric_is_another_run(task, tmp_path, monkeypatch):
+    evaluation = task.recipe.evaluation.model_copy(update={"metrics": ["accuracy", "f1"]})
+    asked = replace(task, recipe=task.recipe.model_copy(update={"evaluation": evaluation}))
+    trained(Runs(tmp_path, asked, IDENTITY, ("test",)), 1)
+    monkeypatch.setattr("auditor.training.metrics.version", lambda library: "0.0")
+    trained(Runs(tmp_path, asked, IDENTITY, ("test",)), 1)
+    assert told(tmp_path).count("run finished") == 2
 
 
 def break_record(change):
