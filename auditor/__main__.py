@@ -10,7 +10,12 @@ def main() -> None:
     gc.set_threshold(100_000, 20, 20)
     from auditor.cli import main as program
 
-    program()
+    try:
+        program()
+    finally:
+        # The process ends and its memory with it. Python would first search all of that for garbage, which
+        # after an import of torch takes 0.4 s of processor time (measured: `python -c "import torch"`).
+        gc.freeze()
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from auditor.formats.chain import CHAIN, CHECKPOINTS
 from auditor.reproduce.plan import load_data, make_plan
 from auditor.tracing.chain import Bound, Chain
 from auditor.training import device as devices
-from auditor.training.batches import Batch, Batches
+from auditor.training.batches import Batch, Batches, gather
 from auditor.training.session import Session
 from auditor.training.task import Task, task
 
@@ -36,19 +36,25 @@ class Swapped(Batches):
 
     def __init__(self, honest: Task, seed: int, swapped: int) -> None:
         super().__init__(honest, seed)
-        self._swapped, self._other = swapped, honest.splits["train"]
+        self._swapped = swapped
 
     def at(self, step: int) -> Batch:
-        """The batch of a step; that of `swapped` shows another example first."""
+        """The batch of a step; that of `swapped` shows another example in one place."""
         batch = super().at(step)
         if step != self._swapped:
             return batch
-        inputs, targets = batch.inputs.clone(), batch.targets.clone()
-        number = next(
-            n for n in range(len(self._other)) if not torch.equal(self._other.targets[n], targets[0])
+        # From a text without a hidden token nothing is learned.
+        row = 0 if batch.positions is None else int(batch.positions[0]) // batch.inputs.shape[1]
+        examples, index = self._task.splits["train"], self.indexes(step).clone()
+        index[row] = next(
+            n for n in range(len(examples)) if n not in index and self._differ(n, int(index[row]))
         )
-        inputs[0], targets[0] = self._other.inputs[number], self._other.targets[number]
-        return replace(batch, inputs=inputs, targets=targets)
+        return gather(self._task, examples, index, (self._seed, step))
+
+    def _differ(self, one: int, other: int) -> bool:
+        examples = self._task.splits["train"]
+        parts = examples.inputs, examples.targets
+        return not any(torch.equal(part[one], part[other]) for part in parts)
 
 
 class Skipping(Session):

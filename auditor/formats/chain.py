@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import json
 import math
 import struct
@@ -22,6 +23,7 @@ from auditor.readers.text import shown
 
 CHAIN = "training_chain.jsonl"
 CHECKPOINTS = "checkpoints"
+FORMAT = 1  # the newest that is read here
 BUCKETS = 509  # of a sketch; a prime, so that no layer's width lines up with it
 SKETCH_BYTES = 8 * BUCKETS
 FEW = 5  # steps of a start, and of the longest window that rounding leaves sharp: repro.md's k <= 5
@@ -88,6 +90,10 @@ class Broken(Exception):  # noqa: N818  reads as a sentence where it is raised
         return f"{self.file}:{self.line}" if self.line else self.file
 
 
+class Newer(Broken):
+    """The chain is of a format that is not known yet, which is no fault of it."""
+
+
 def canonical(value: dict[str, Any]) -> bytes:
     """The one way to write a line, without its line feed.
 
@@ -120,22 +126,22 @@ def parse(raw: bytes) -> tuple[ChainHead, list[ChainLine], str]:
     """Head, later lines and root of a chain whose links all hold.
 
     Raises:
+        Newer: the chain is of a later format.
         Broken: a line is missing, damaged, edited, or out of its place.
     """
-    lines = raw.split(b"\n")
-    if lines.pop():
-        raise Broken("the last line is cut off", len(lines) + 1)
-    if not lines:
+    lines = _lines(raw)
+    first = next(lines, None)
+    if first is None:
         raise Broken("the file is empty", 1)
-    head = _validated(ChainHead, lines[0], 1)
+    head = _head(first)
     if head.ends != sorted(set(head.ends)) or head.ends[-1] != head.steps:
         raise Broken("`ends` do not rise to the last step", 1)
-    if head.every is not None and head.steps // head.every > len(lines):
+    if head.every is not None and head.steps // head.every > len(raw) // SKETCH_BYTES:
         raise Broken(f"a line every {head.every} of {head.steps:,} steps is more than the file holds", 1)
     later: list[ChainLine] = []
-    root = digest(lines[0])
-    for number, text in enumerate(lines[1:], 2):
-        line = _validated(ChainLine, text, number)
+    root = digest(first)
+    for number, text in enumerate(lines, 2):
+        line = _validated(ChainLine, _object(text, number), number)
         if line.prev != root:
             raise Broken(
                 f"`prev` is {line.prev[:12]}…, the line before has {root[:12]}…: a line was edited, moved, "
@@ -147,9 +153,26 @@ def parse(raw: bytes) -> tuple[ChainHead, list[ChainLine], str]:
         later.append(line)
         root = digest(text)
     if not later or later[-1].finished is None:
-        raise Broken("the chain ends before the run does", len(lines))
+        raise Broken("the chain ends before the run does", len(later) + 1)
     _check_places(head, later)
+    _check_numbers(later)
     return head, later, root
+
+
+def _lines(raw: bytes) -> Iterator[bytes]:
+    """The lines without their line feeds, one at a time: there may be as many as there are bytes."""
+    for number, line in enumerate(io.BytesIO(raw), 1):
+        if not line.endswith(b"\n"):
+            raise Broken("the last line is cut off", number)
+        yield line[:-1]
+
+
+def _head(text: bytes) -> ChainHead:
+    value = _object(text, 1)
+    version = value.get("format")
+    if isinstance(version, int) and version > FORMAT:
+        raise Newer(f"the chain is of format {version:,}, this fmaudit reads up to {FORMAT}", 1)
+    return _validated(ChainHead, value, 1)
 
 
 def losses_of(line: ChainLine) -> tuple[float, ...]:
@@ -178,18 +201,28 @@ def _check_places(head: ChainHead, lines: Sequence[ChainLine]) -> None:
             raise Broken(f"`losses` are not {line.step - before} numbers", number)
         if len(_decoded(line.sketch)) != SKETCH_BYTES:
             raise Broken(f"`sketch` is not {BUCKETS} numbers", number)
-        for kind, text in (("f", line.losses), ("d", line.sketch)):
-            raw = _decoded(text)
-            values = struct.unpack(f"<{len(raw) // (4 if kind == 'f' else 8)}{kind}", raw)
-            if not all(map(math.isfinite, values)):
-                what = "a loss" if kind == "f" else "the sketch"
-                raise Broken(f"{what} up to step {line.step:,} is no finite number", number)
         whole = line.step in (0, last) or line.step in head.ends
         if whole != (line.weights is not None) or whole != (line.optimizer is not None):
             raise Broken(
                 f"digests of the state {'are missing' if whole else 'stand where no segment ends'}", number
             )
         before = line.step
+
+
+def _check_numbers(lines: Sequence[ChainLine]) -> None:
+    """Raises `Broken` where the run diverged, or weights are no finite numbers.
+
+    A single loss may be infinite, as of a step that fp16 does not take: see `auditor.training.divergence`.
+    """
+    losses = [(number, loss) for number, line in enumerate(lines, 2) for loss in losses_of(line)]
+    kept = next((step for step in range(len(losses), 0, -1) if math.isfinite(losses[step - 1][1])), 0)
+    if kept < len(losses):
+        raise Broken(
+            f"the run diverged: from step {kept + 1:,} on no loss is a finite number", losses[kept][0]
+        )
+    for number, line in enumerate(lines, 2):
+        if not all(map(math.isfinite, struct.unpack(f"<{BUCKETS}d", sketch_bytes(line)))):
+            raise Broken(f"the sketch of step {line.step:,} is no finite number", number)
 
 
 def _decoded(text: str) -> bytes:
@@ -199,7 +232,8 @@ def _decoded(text: str) -> bytes:
         return b"?"
 
 
-def _validated(form: type[Form], text: bytes, number: int) -> Form:
+def _object(text: bytes, number: int) -> dict[str, Any]:
+    """The values of a line that is written in the one form there is."""
     if len(text) > MOST_LINE_BYTES:
         raise Broken(f"the line has {len(text):,} bytes, more than {MOST_LINE_BYTES:,}", number)
     try:
@@ -209,6 +243,11 @@ def _validated(form: type[Form], text: bytes, number: int) -> Form:
         raise Broken("the line is no JSON object of finite numbers", number) from error
     if not same:
         raise Broken("the line is not in the one form that a chain is written in", number)
+    found: dict[str, Any] = value
+    return found
+
+
+def _validated(form: type[Form], value: dict[str, Any], number: int) -> Form:
     try:
         return form.model_validate(value)
     except ValidationError as error:

@@ -41,14 +41,37 @@ def _lines(result: TraceResult, bundle: str, paint: Paint) -> Iterator[str]:
             yield f"{paint('error', fault.where)}: {visible(fault.what)}"
         if len(result.faults) > SHOWN:
             yield f"and {len(result.faults) - SHOWN} more"
+    remedy = _remedy(result)
+    if remedy:
+        yield f"help: {remedy}"
     if result.segments:
         yield ""
         yield from _sampled(result)
     yield ""
     for step in (result.started, result.traced):
         kind = {"passed": "good", "failed": "error"}.get(step.state, "strong")
-        reason = f": {visible(step.reason)}" if step.reason else ""
+        shown = [fault.where for fault in result.faults[:SHOWN] if fault.what == step.reason]
+        reason = f", see {shown[0]}" if shown else f": {visible(step.reason)}" if step.reason else ""
         yield f"{step.level} {step.name}: {paint(kind, step.state)}{reason}"
+
+
+def _remedy(result: TraceResult) -> str:
+    """What to do about the worst that was met; empty where there is nothing to do."""
+    if result.failed and not result.segments:
+        return (
+            "ship chain and checkpoints as one run of this recipe wrote them: `--record FOLDER` does it anew"
+        )
+    if not result.root:
+        return "install a newer fmaudit"
+    if any(one.bad and one.bad[1] > one.bad[0] + 1 for one in result.segments):
+        return "a chain with a line after every step (`--record FOLDER --every 1`) would name the step"
+    if result.failed:
+        return "ask the publisher what was done there, or for the chain of a run by this recipe"
+    if any(one.state == "not checked" for one in result.segments):
+        return "ask the publisher for the stored states, which `--record FOLDER` writes"
+    if any(one.state == "unresolved" for one in result.segments):
+        return "ask the publisher for a chain of more segments: `--record FOLDER --segments N`"
+    return ""
 
 
 def _row(segment: Segment) -> tuple[str, ...]:

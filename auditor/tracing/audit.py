@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from auditor.bundle import Bundle
-from auditor.formats.chain import CHAIN, FEW, Broken, parse
+from auditor.formats.chain import CHAIN, FEW, Broken, Newer, parse
 from auditor.model import LevelName, LevelStep, StepState
 from auditor.readers.document import Unreadable
 from auditor.tracing.binding import binding_faults, start_faults, weight_faults
@@ -78,6 +78,9 @@ def trace(
         chain = Committed(*parse(release.bundle.read_bytes(CHAIN)))
     except Unreadable as error:
         return _unusable(nonce, [TraceFault("L2", CHAIN, error.what)])
+    except Newer as error:
+        started, traced = (_step(level, "not attempted", error.what) for level in NAMES)
+        return TraceResult(started, traced, nonce)
     except Broken as error:
         return _unusable(nonce, [TraceFault("L2", error.where, error.what)])
     faults = binding_faults(chain, release, task)

@@ -12,12 +12,14 @@ from torch import Tensor, nn
 
 from auditor.formats.chain import CHAIN, Broken
 from auditor.tracing.chain import Seen
-from auditor.tracing.replay import LEAST, Committed, Replays
+from auditor.tracing.replay import Committed, Replays
 from auditor.tracing.result import TraceFault
 from auditor.tracing.state import model_digest, rest_digest, weights_digest, weights_of
 from auditor.training.schedules import rate
 from auditor.training.session import WEIGHT
 from auditor.training.task import Task
+
+LEAST = 1e-6  # of the initial weights' length: they have 24 bits
 
 if TYPE_CHECKING:
     from auditor.tracing.audit import Release

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from bisect import bisect
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from safetensors.torch import save
 from torch import Tensor
 
@@ -66,8 +67,14 @@ class Chain:
         Raises:
             CannotRun: the folder cannot be written to; so do the other two.
         """
-        self._layout: Layout = layout(session.steps, boundaries_of(session), *self._asked)
-        self._seen = Seen(session.task, session.seed)
+        self._layout: Layout = layout(
+            session.steps,
+            boundaries_of(session),
+            *self._asked,
+            cheap=not self._keep and session.task.recipe.model.reference == "mlp",
+        )
+        self._seen = Seen(session.task, session.seed, session.order)
+        self._lines = sorted(self._layout.lines)
         self._sketch = Sketcher(session.seed, sum(weight.numel() for weight in session.model.parameters()))
         head = canonical(self._head(session))
         kept = self._kept(head, session.step)
@@ -80,11 +87,21 @@ class Chain:
         else:
             self._at, self._last, self._size = kept
             append_at(self._path, self._size, b"")
+        self._seen.begin(self._at)
+
+    def looks_at(self, step: int) -> int:
+        """The next line's step, or the end of an epoch, whose order is at hand only until the next begins."""
+        line = bisect(self._lines, step)
+        return min([self._seen.epoch_end(step), *self._lines[line : line + 1]])
 
     def stepped(self, session: Session, losses: Tensor) -> None:
         """The line of this step is written, if it has one and is not the last."""
-        if session.step in self._layout.lines and not session.ended:
+        if session.ended:
+            return
+        if session.step in self._layout.lines:
             self._append(session, losses)
+        elif not session.step % self._seen.per_epoch:
+            self._seen.go_on(session.step)
 
     def finished(self, session: Session, losses: Tensor) -> None:
         """The last line is written."""
@@ -123,6 +140,7 @@ class Chain:
 
     def _append(self, session: Session, losses: Tensor, finished: str | None = None) -> None:
         step, recipe = session.step, session.task.recipe
+        self._seen.go_on(step)
         whole = step == 0 or step in self._layout.ends or finished is not None
         state = session.tensors()
         weights = weights_of(state)
@@ -135,7 +153,7 @@ class Chain:
             {
                 "step": step,
                 "prev": self._last,
-                "examples": self._seen.digest(self._at, step),
+                "examples": self._seen.seen(),
                 "losses": base64.b64encode(logged.tobytes()).decode(),
                 "lr": rate(recipe.schedule, recipe.optimizer.lr, step - 1, session.steps) if step else None,
                 "sketch": base64.b64encode(self._sketch(weights).astype("<f8").tobytes()).decode(),
@@ -147,6 +165,7 @@ class Chain:
         )
         append_at(self._path, self._size, line + b"\n")
         self._at, self._last, self._size = step, digest(line), self._size + len(line) + 1
+        self._seen.begin(step)
 
     def _stored_at(self, step: int, whole: bool) -> str:
         """Where in the folder the state after a step is kept; empty where it is not, as that of the seed."""
@@ -156,27 +175,41 @@ class Chain:
 class Seen:
     """Which examples the steps of a run see, in their order, without their batches."""
 
-    def __init__(self, task: Task, seed: int) -> None:
+    def __init__(self, task: Task, seed: int, order: Callable[[int], Tensor] | None = None) -> None:
+        """`order` gives that of an epoch, by default drawn here."""
         training = task.recipe.training
-        self._task, self._seed, self._size = task, seed, training.batch_size
-        self._per_epoch = steps_per_epoch(len(task.splits["train"]), training.batch_size)
-        self._order: tuple[int, NDArray[np.int64]] | None = None
-        self.steps = self._per_epoch * training.epochs
+        self._size = training.batch_size
+        self.per_epoch = steps_per_epoch(len(task.splits["train"]), training.batch_size)
+        self._order = order or lru_cache(1)(partial(order_of, task, seed))
+        self.steps = self.per_epoch * training.epochs
+        self.begin(0)
 
     def digest(self, first: int, last: int) -> str:
         """Sha256 of the numbers of the examples that steps `first` to `last`, exclusive, see."""
-        digest = hashlib.sha256()
-        while first < last:
-            epoch, place = divmod(first, self._per_epoch)
-            until = min(self._per_epoch, place + last - first)
-            digest.update(self._epoch(epoch)[place * self._size : until * self._size].astype("<i8").data)
-            first += until - place
-        return digest.hexdigest()
+        self.begin(first)
+        self.go_on(last)
+        return self.seen()
 
-    def _epoch(self, epoch: int) -> NDArray[np.int64]:
-        if self._order is None or self._order[0] != epoch:
-            self._order = epoch, order_of(self._task, self._seed, epoch).numpy()
-        return self._order[1]
+    def begin(self, step: int) -> None:
+        """No step has been seen; the first will be number `step`, from 0."""
+        self._digest, self._step = hashlib.sha256(), step
+
+    def go_on(self, last: int) -> None:
+        """The steps to `last`, exclusive, have been seen too."""
+        while self._step < last:
+            epoch, place = divmod(self._step, self.per_epoch)
+            until = min(self.per_epoch, place + last - self._step)
+            indexes = self._order(epoch)[place * self._size : until * self._size].numpy()
+            self._digest.update(np.ascontiguousarray(indexes, "<i8").data)
+            self._step += until - place
+
+    def seen(self) -> str:
+        """Sha256 of the numbers of the examples of all steps since the one it began with."""
+        return self._digest.hexdigest()
+
+    def epoch_end(self, step: int) -> int:
+        """The first end of an epoch after `step` steps."""
+        return step - step % self.per_epoch + self.per_epoch
 
 
 def boundaries_of(session: Session) -> tuple[int, ...]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from auditor.formats.chain import CHAIN, Broken
 from auditor.tracing.challenge import Why
-from auditor.tracing.replay import Committed, Gap, Point, Replays
+from auditor.tracing.gaps import RESOLVED, Gap, Point
+from auditor.tracing.replay import Committed, Replays
 from auditor.tracing.result import Segment, State, TraceFault
 
 PROOF_STEPS = 10  # exact steps after which rounding is the publisher's: by chance not even one slot agrees
-RESOLVED = 0.5  # a tolerance beyond this share of the way says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +86,17 @@ def _segment(one: Met, why: Why, *, same_rounding: bool) -> Segment:
         return said("failed", one.broken.what)
     if one.exact:
         return said("passed", "to the last bit")
-    worst = max(one.gaps, key=lambda gap: (gap.bad, gap.distance / gap.tolerance))
+    worst = max(one.gaps, key=lambda gap: (gap.bad, gap.beyond))
     if same_rounding:
         number = next(index for index, point in enumerate(one.points) if not point.same)
         gap = one.gaps[number]
-        what = f"off by {gap.distance:.2g}, others replay to the last bit"
-        return said("failed", f"{_steps(gap)}: {what}", gap, (gap.begin, gap.end))
+        if gap.distance == 0:  # the weights are there to the last bit, something beside them was edited
+            return said("failed", f"{_steps(gap)}: all but the weights differs", gap, (gap.begin, gap.end))
+        if any(found.bad for found in one.gaps):
+            what = f"off by {gap.distance:.2g}, others replay to the last bit"
+            return said("failed", f"{_steps(gap)}: {what}", gap, (gap.begin, gap.end))
+        what = "rounding may come to, but others replay to the last bit: was it run elsewhere?"
+        return said("unresolved", f"off by {gap.distance:.2g}, no more than {what}", gap)
     for gap in one.gaps:
         if gap.bad and gap.tolerance <= RESOLVED:
             what = f"off by {gap.distance:.2g}, rounding comes to {gap.tolerance:.2g} at most"

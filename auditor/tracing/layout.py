@@ -1,4 +1,4 @@
-"""After which steps a chain has lines and where its segments end: a function of the number of steps alone."""
+"""After which steps a chain has lines and where its segments end: a function of the recipe and no clock."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from auditor.formats.chain import line_steps
 
 MOST_SEGMENTS = 20  # of a run that nobody asked for more: an audit of a tenth then replays two of them
 STEPS_A_SEGMENT = 100  # at least: the two lines of a segment take less than one step (tests/bench/tracing.py)
+# A step of `mlp` takes a fiftieth of any other's, about a quarter of what two lines take.
+CHEAP_STEPS_A_SEGMENT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +29,19 @@ class Layout:
 
 
 def layout(
-    steps: int, boundaries: Sequence[int] = (), segments: int | None = None, every: int | None = None
+    steps: int,
+    boundaries: Sequence[int] = (),
+    segments: int | None = None,
+    every: int | None = None,
+    *,
+    cheap: bool = False,
 ) -> Layout:
-    """The layout of a run of `steps` steps; at each of `boundaries` the schedule changes its course."""
-    n = min(segments or max(1, min(MOST_SEGMENTS, steps // STEPS_A_SEGMENT)), steps)
+    """The layout of a run of `steps` steps; at each of `boundaries` the schedule changes its course.
+
+    `cheap`: a step takes little beside a line, and nobody is going to audit the segments.
+    """
+    shortest = CHEAP_STEPS_A_SEGMENT if cheap else STEPS_A_SEGMENT
+    n = min(segments or max(1, min(MOST_SEGMENTS, steps // shortest)), steps)
     ends = {steps * number // n for number in range(1, n + 1)}
     ends |= {step for step in boundaries if 0 < step < steps}
     rising = tuple(sorted(ends))

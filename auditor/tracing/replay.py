@@ -15,16 +15,16 @@ from torch import Tensor
 
 from auditor.errors import Interrupted
 from auditor.formats.chain import ChainHead, ChainLine, losses_of, sketch_bytes
+from auditor.tracing.gaps import Gap, Point, Replay, Said, gaps, measured
 from auditor.tracing.state import Sketcher, rest_digest, weights_digest, weights_of
-from auditor.training.session import Session
-from auditor.training.task import Examples, Task
+from auditor.training import randomness
+from auditor.training.batches import Batch, Batches
+from auditor.training.session import WEIGHT, Session
+from auditor.training.task import Task
 from auditor.training.watch import Stop
 
-SHORT, SHORT_FACTOR = 5, 10.0  # measured: over 5 steps honest replays differed by 2.7 times the fp64 one
-LONG_FACTOR = 1000.0  # measured: over 20 steps by up to 149 times, where a kink is crossed the other way
-LEAST = 1e-6  # no tolerance is below it: weights have 24 bits
-LOSS_LEAST = 1e-5  # of a loss
-DISCRETE = frozenset({"best", "selection", "scale"})  # parts of a session's state that jump
+JITTERS = (1.0, -1.0)  # directions: a kink within reach is crossed in one of the two
+JITTER = 2.0**-22  # of each weight: four of its last bits, somewhat more than one kernel differs from another
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,40 +34,6 @@ class Line:
     number: int
     said: ChainLine
     sketch: NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """What a replay met where the chain has a line."""
-
-    step: int
-    loss: float  # of the first step since the line before
-    sketch: NDArray[np.float64]
-    same: bool  # to the last bit, in all that the line tells
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """How far a replay is from the chain after a window of some steps.
-
-    Attributes:
-        begin: last step that is known to agree.
-        end: step of the line.
-        distance: between replay and chain, as a share of the replay's way from the segment's start.
-        tolerance: what rounding may come to.
-        loss_differs: whether the logged loss is off by more than rounding may come to.
-    """
-
-    begin: int
-    end: int
-    distance: float
-    tolerance: float
-    loss_differs: bool
-
-    @property
-    def bad(self) -> bool:
-        """Whether rounding does not explain it; a number that is none is never explained."""
-        return self.loss_differs or not self.distance <= self.tolerance
 
 
 class Committed:
@@ -106,6 +72,8 @@ class Replays:
         """`read` gives the stored state of a line, or raises `Broken`."""
         self._task, self._chain, self._read, self._stop = task, chain, read, stop
         self._session = Session(task, chain.head.seed)
+        self._doubled: Session | None = None
+        self._looks: list[dict[str, Tensor]] = []  # weights that the session's early stopping looked at
         self.initial = {name: value.clone() for name, value in self._session.tensors().items()}
         self.sketcher = Sketcher(chain.head.seed, sum(w.numel() for w in self._session.model.parameters()))
         self.steps = self.double_steps = 0
@@ -133,47 +101,32 @@ class Replays:
 
     def points(self, first: int, last: int) -> list[Point]:
         """What a replay of the steps after `first` up to `last` meets at each line."""
+        self._looks.clear()
         return list(self._run(self._session, self.start(first), first, last))
 
     def gaps(self, first: int, points: Sequence[Point]) -> list[Gap]:
-        """How far the replay just done is from the chain at each line, and how far rounding may take it.
-
-        The same steps in double precision show what rounding does here: that far, times a factor, an honest
-        replay with other kernels may be off.
-        """
-        start = self.start(first)
+        """How far the replay just done is from the chain at each line, and how far rounding may take it."""
+        start, last = self.start(first), points[-1].step
+        own = Replay(points, self._kept(self._session), tuple(self._looks))
+        said = [self._said(self._chain.lines[point.step], last) for point in points]
         origin = self.sketcher(weights_of(start))
-        last = points[-1].step
-        single = {name: value.clone() for name, value in self._session.tensors().items()}
-        doubled = self._double(start, first)
-        found, begin = [], first
-        pairs = zip(points, self._run(doubled, None, first, last), strict=True)
-        for point, finer in pairs:
-            line = self._chain.lines[point.step]
-            way = _length(point.sketch - origin)
-            distance = _ratio(_length(point.sketch - line.sketch), way)
-            rounding = _ratio(_length(finer.sketch - point.sketch), way)
-            if point.step == last and line.said.checkpoint:
-                state = self._read(line)
-                distance, rounding = _worst(start, state, single, doubled.tensors())
-            factor = SHORT_FACTOR if point.step - first <= SHORT else LONG_FACTOR
-            off = abs(point.loss - losses_of(line.said)[0])
-            allowed = max(factor * abs(point.loss - finer.loss), LOSS_LEAST * max(1.0, abs(point.loss)))
-            tolerance = max(factor * rounding, LEAST)
-            found.append(Gap(begin, point.step, 0.0 if point.same else distance, tolerance, off > allowed))
-            begin = point.step
+        doubled = self._double()
+        others = [Replay(list(self._run(doubled, start, first, last)), doubled.tensors())]
+        found = gaps(first, start, origin, said, own, others)
+        for direction in JITTERS:
+            if any(gap.bad for gap in found):
+                moved = self._run(self._session, self._jittered(start, direction), first, last)
+                others.append(Replay(list(moved), self._kept(self._session)))
+                found = gaps(first, start, origin, said, own, others)
         return found
 
     def batch_sizes(self, first: int, last: int) -> frozenset[int]:
         """How many examples the steps after `first` up to `last` see at once."""
         return frozenset(len(self._session.batches.indexes(step)) for step in range(first, last))
 
-    def _run(
-        self, session: Session, start: Mapping[str, Tensor] | None, first: int, last: int
-    ) -> Iterator[Point]:
-        """The points of a session that begins with `start`, or where it stands."""
-        if start is not None:
-            session.load(start, first)
+    def _run(self, session: Session, start: Mapping[str, Tensor], first: int, last: int) -> Iterator[Point]:
+        """The points of a session that begins with `start`."""
+        session.load(start, first)
         losses: list[Tensor] = []
         for _ in range(first, last):
             if self._stop.signal_number is not None:
@@ -183,69 +136,75 @@ class Replays:
                 self.steps += 1
             else:
                 self.double_steps += 1
+            if session is self._session and session.step % session.batches.per_epoch == 0:
+                self._look()
             line = self._chain.lines.get(session.step)
             if line is not None:
                 yield self._point(session, line, losses)
                 losses = []
 
     def _point(self, session: Session, line: Line, losses: Sequence[Tensor]) -> Point:
-        state, seen = session.tensors(), [float(loss) for loss in losses]
+        state, seen = session.tensors(), np.array([float(loss) for loss in losses])
         sketch = self.sketcher(weights_of(state))
-        same = np.array_equal(sketch, line.sketch) and tuple(seen) == losses_of(line.said)[-len(seen) :]
+        same = np.array_equal(sketch, line.sketch)
+        same = same and np.array_equal(seen, losses_of(line.said), equal_nan=True)
         if same and line.said.weights is not None:
             same = weights_digest(weights_of(state)) == line.said.weights
             same = same and rest_digest(state) == line.said.optimizer
-        return Point(session.step, seen[0], sketch, same)
+        return Point(session.step, seen, sketch, same)
 
-    def _double(self, start: Mapping[str, Tensor], first: int) -> Session:
-        """A session in double precision that stands after step `first` with the state `start`."""
-        device = torch.device("cpu") if self._task.device.type == "mps" else self._task.device  # no float64
-        splits = {
-            name: Examples(_doubled(split.inputs, device), _doubled(split.targets, device))
-            for name, split in self._task.splits.items()
+    def _look(self) -> None:
+        """Keeps the weights that early stopping has looked at."""
+        state = self._session.tensors()
+        chosen = [name for name in state if name.startswith("best.")]
+        if chosen:
+            self._looks.append({name: state[measured(name, state)].clone() for name in chosen})
+
+    def _said(self, line: Line, last: int) -> Said:
+        state = self._read(line) if line.said.checkpoint and line.said.step == last else None
+        return Said(np.array(losses_of(line.said)), line.sketch, state)
+
+    def _jittered(self, start: Mapping[str, Tensor], direction: float) -> dict[str, Tensor]:
+        """The state with each weight moved by its last bits, at random, one way or the other."""
+        weights = {name: value for name, value in start.items() if name.startswith(WEIGHT)}
+        n = sum(value.numel() for value in weights.values())
+        drawn = randomness.words(self._chain.head.seed, "jitter", n=-(-n // 64)).astype("<u8").view(np.uint8)
+        signs = torch.from_numpy(np.unpackbits(drawn, count=n).astype(np.float32) * 2 - 1)
+        parts = torch.split(signs, [value.numel() for value in weights.values()])
+        moved = {
+            name: value * (1 + direction * JITTER * sign.view(value.shape).to(value.device))
+            for (name, value), sign in zip(weights.items(), parts, strict=True)
         }
-        task = replace(self._task, splits=splits, device=device)
-        weights = {name: value.double() for name, value in self._task.initial_weights(0).items()}
-        session = Session(task, self._chain.head.seed, weights)
-        session.load(start, first)
-        return session
+        return dict(start) | moved
+
+    def _kept(self, session: Session) -> dict[str, Tensor]:
+        return {name: value.clone() for name, value in session.tensors().items()}
+
+    def _double(self) -> Session:
+        """The session in double precision, somewhere."""
+        if self._doubled is None:
+            task = self._task
+            if task.device.type == "mps":  # which has no float64
+                cpu = torch.device("cpu")
+                splits = {
+                    name: replace(split, inputs=split.inputs.cpu(), targets=split.targets.cpu())
+                    for name, split in task.splits.items()
+                }
+                task = replace(task, splits=splits, device=cpu)
+            weights = {name: value.double() for name, value in task.initial_weights(0).items()}
+            self._doubled = Session(task, self._chain.head.seed, weights)
+            self._doubled.batches = Doubled(task, self._chain.head.seed)
+        return self._doubled
 
 
-def _doubled(values: Tensor, device: torch.device) -> Tensor:
-    moved = values.to(device)
-    return moved.double() if moved.is_floating_point() else moved
+class Doubled(Batches):
+    """Batches in double precision, each made of one in single: no split is held twice."""
+
+    def at(self, step: int) -> Batch:
+        """The batch of step `step`, from 0."""
+        batch = super().at(step)
+        return replace(batch, inputs=_doubled(batch.inputs), targets=_doubled(batch.targets))
 
 
-def _worst(
-    start: Mapping[str, Tensor],
-    stored: Mapping[str, Tensor],
-    single: Mapping[str, Tensor],
-    double: Mapping[str, Tensor],
-) -> tuple[float, float]:
-    """Distance and rounding of that part of the state which is the furthest beyond its rounding.
-
-    Parts are the weights, their average and each slot of the optimizer, whose scales have nothing to do with
-    each other. What is chosen or counted on the way, as the best epoch is, rounding may turn over altogether.
-    """
-    parts: dict[str, list[float]] = {}
-    for name, value in stored.items():
-        part = name.partition(".")[0]
-        if part in DISCRETE:
-            continue
-        end, sums = value.double().cpu(), parts.setdefault(part, [0.0, 0.0, 0.0])
-        begin, one, two = (state[name].double().cpu() for state in (start, single, double))
-        for index, difference in enumerate((one - begin, one - end, two - one)):
-            sums[index] += float(difference.square().sum())
-    pairs = [
-        (_ratio(off**0.5, way**0.5), _ratio(rounding**0.5, way**0.5)) for way, off, rounding in parts.values()
-    ]
-    return max(pairs, key=lambda pair: pair[0] / max(pair[1], LEAST / SHORT_FACTOR))
-
-
-def _length(difference: NDArray[np.float64]) -> float:
-    return float(np.linalg.norm(difference))
-
-
-def _ratio(off: float, way: float) -> float:
-    """`off` as a share of `way`; nothing is off where both are nothing."""
-    return off / way if way > 0 else 0.0 if off == 0 else float("inf")
+def _doubled(values: Tensor) -> Tensor:
+    return values.double() if values.is_floating_point() else values

@@ -49,6 +49,11 @@ class BatchedSession:
         slopes = torch.zeros_like(self._flat)
         self._slopes = [slopes]
         into = self._parts.of(slopes)
+        # Views of memory that only ever changes in place.
+        self._state = {WEIGHT + name: weight for name, weight in zip(self.names, self._weights, strict=True)}
+        for slot, (flat,) in self._optimizer.slots.items():
+            tensors = self._parts.of(flat)
+            self._state |= {f"{slot}.{name}": value for name, value in zip(self.names, tensors, strict=True)}
         self._losses: Callable[..., Tensor] = (
             LinearStack(self._weights, task.recipe.loss, into)  # type: ignore[arg-type]
             if by_hand(task.recipe)
@@ -61,7 +66,7 @@ class BatchedSession:
         return self.step >= self.steps
 
     def advance(self) -> Tensor:
-        """One step further; returns the mean losses of the batches, (K) float32 on the device."""
+        """One step further; returns the mean losses of the batches, new (K) float32 on the device."""
         recipe = self.task.recipe
         batch = self._batches.at(self.step)
         positions = () if batch.positions is None else (batch.positions,)
@@ -73,11 +78,11 @@ class BatchedSession:
 
     def tensors(self) -> dict[str, Tensor]:
         """The whole state by name, as a session names it."""
-        state = {WEIGHT + name: weight for name, weight in zip(self.names, self._weights, strict=True)}
-        for slot, (flat,) in self._optimizer.slots.items():
-            tensors = self._parts.of(flat)
-            state |= {f"{slot}.{name}": value for name, value in zip(self.names, tensors, strict=True)}
-        return state
+        return dict(self._state)
+
+    def order(self, epoch: int, slot: int) -> Tensor:
+        """As `Session.order`, of the run in the slot."""
+        return self._batches.order(epoch, slot)
 
     def load(self, stored: Mapping[str, Tensor], step: int) -> None:
         """Afterwards the session stands after `step` steps with this state.
@@ -103,6 +108,7 @@ class Slot:
     def __init__(self, whole: BatchedSession, number: int) -> None:
         self._whole, self._number = whole, number
         self.task, self.seed, self.steps = whole.task, whole.seeds[number], whole.steps
+        self._state = {name: value[number] for name, value in whole.tensors().items()}
 
     @property
     def step(self) -> int:
@@ -126,7 +132,11 @@ class Slot:
 
     def tensors(self) -> dict[str, Tensor]:
         """The run's whole state by name, as a session names it."""
-        return {name: value[self._number] for name, value in self._whole.tensors().items()}
+        return dict(self._state)
+
+    def order(self, epoch: int) -> Tensor:
+        """The order in which the epoch (from 0) visits the train split, (N) int64 on the CPU."""
+        return self._whole.order(epoch, self._number)
 
     def load(self, stored: Mapping[str, Tensor], step: int) -> None:
         """Afterwards the run has this state; it stands where all stand.
@@ -151,6 +161,7 @@ class BatchedBatches:
         self.steps = self.per_epoch * task.recipe.training.epochs
         self._ahead = max(1, ahead(task) // len(seeds))
         self._epoch, self._order = -1, torch.empty(0)
+        self._drawn: list[Tensor] = []
         self._held: tuple[int, int] | None = None
         self._batches: list[Batch] = []
 
@@ -160,8 +171,8 @@ class BatchedBatches:
         part, place = divmod(place, self._ahead)
         if (epoch, part) != self._held:
             if epoch != self._epoch:
-                orders = [order_of(self._task, seed, epoch) for seed in self._seeds]
-                self._epoch, self._order = epoch, torch.stack(orders, 1).to(self._task.device)  # (N, K)
+                self._drawn = [order_of(self._task, seed, epoch) for seed in self._seeds]
+                self._epoch, self._order = epoch, torch.stack(self._drawn, 1).to(self._task.device)  # (N, K)
             first = part * self._ahead * self._size
             rows = self._order[first : first + self._ahead * self._size]
             self._held = (epoch, part)
@@ -170,6 +181,12 @@ class BatchedBatches:
                 for number, index in enumerate(cut(rows, self._size))
             ]
         return self._batches[place]
+
+    def order(self, epoch: int, slot: int) -> Tensor:
+        """As `order_of` of the slot's seed; that of the epoch of the last batch is at hand."""
+        if epoch == self._epoch:
+            return self._drawn[slot]
+        return order_of(self._task, self._seeds[slot], epoch)
 
     def _stacked(self, index: Tensor, step: int) -> Batch:
         """The batch of the examples at `index`, (B, K)."""

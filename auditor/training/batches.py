@@ -45,7 +45,7 @@ class Batches:
         self.per_epoch = steps_per_epoch(len(self._examples), training.batch_size)
         self.steps = self.per_epoch * training.epochs
         self._epoch = -1
-        self._order = torch.empty(0)
+        self._drawn = self._order = torch.empty(0)  # on the CPU, and on the device
         self._indexes: tuple[Tensor, ...] = ()
         self._ahead = ahead(task)
         self._held: tuple[int, int] | None = None
@@ -55,9 +55,14 @@ class Batches:
         """Numbers of the examples that step `step` (from 0) sees, (B) int64."""
         epoch, place = divmod(step, self.per_epoch)
         if epoch != self._epoch:
-            self._order = order_of(self._task, self._seed, epoch).to(self._task.device)
+            self._drawn = order_of(self._task, self._seed, epoch)
+            self._order = self._drawn.to(self._task.device)
             self._epoch, self._indexes = epoch, cut(self._order, self._size)
         return self._indexes[place]
+
+    def order(self, epoch: int) -> Tensor:
+        """As `order_of`; that of the epoch of the last batch is at hand."""
+        return self._drawn if epoch == self._epoch else order_of(self._task, self._seed, epoch)
 
     def at(self, step: int) -> Batch:
         """The batch of step `step`, from 0."""

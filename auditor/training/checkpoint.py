@@ -26,17 +26,17 @@ SHORTEST_S = 2.0
 
 
 class Checkpoints:
-    """Writes the checkpoint of one run, no oftener than costs a hundredth of its time."""
+    """Writes the checkpoint of one run, no oftener than costs a hundredth of its time.
+
+    Attributes:
+        due_at: the time of `time.monotonic()` from which on the next one is due.
+    """
 
     def __init__(self, path: Path, *, every_s: float = SHORTEST_S, run: str = "") -> None:
         """`run` names the run; a checkpoint of another one is not taken up."""
         self._path, self._run = path, run
         self._shortest_s = every_s
-        self._due = time.monotonic() + every_s
-
-    def due(self) -> bool:
-        """Whether enough time has passed since the last one."""
-        return time.monotonic() >= self._due
+        self.due_at = time.monotonic() + every_s
 
     def write(self, session: Running, losses: Tensor) -> None:
         """Stores the session; `losses` holds one value per step, those done are kept."""
@@ -45,7 +45,7 @@ class Checkpoints:
         done = {"losses": losses[: session.step].cpu(), "step": torch.tensor(session.step)}
         write_whole(self._path, save(state | done, {"run": self._run}))
         spent = time.monotonic() - started
-        self._due = time.monotonic() + max(self._shortest_s, spent / SHARE)
+        self.due_at = time.monotonic() + max(self._shortest_s, spent / SHARE)
 
     def restore(self, session: Running, losses: Tensor) -> None:
         """Puts the stored state into the session, which stays at its start where none can be read."""

@@ -57,11 +57,17 @@ def append_at(path: Path, size_bytes: int, content: bytes) -> None:
         CannotRun: as `write_whole`.
     """
     try:
-        with path.open("r+b", buffering=0) as stream:
-            stream.truncate(size_bytes)
-            stream.seek(size_bytes)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+        try:
+            if (
+                os.fstat(descriptor).st_size != size_bytes
+            ):  # a file system may think long before it does nothing
+                os.ftruncate(descriptor, size_bytes)
             while content:  # a full disk may take a part
-                content = content[stream.write(content) :]
+                written = os.pwrite(descriptor, content, size_bytes)
+                content, size_bytes = content[written:], size_bytes + written
+        finally:
+            os.close(descriptor)
     except OSError as error:
         raise cannot_write(path, error) from error
 

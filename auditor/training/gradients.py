@@ -16,7 +16,7 @@ from auditor.training.linear_stack import LinearStack, can_differentiate
 from auditor.training.losses import loss_function
 from auditor.training.task import Task
 
-# A batch's mean loss, a single float32, and one gradient a weight; both may be overwritten by the next call.
+# A batch's mean loss, a new single float32, and one gradient a weight, overwritten by the next call.
 Gradients = Callable[[Batch], tuple[Tensor, Sequence[Tensor]]]
 
 HALVES = {"bf16": torch.bfloat16, "fp16": torch.float16}

@@ -14,6 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Doubles = NDArray[np.float64]
+FEW_WORDS = (
+    4000  # fewer are sorted as fast by comparing (measured; of 60,000 counting takes 0.37 of the time)
+)
 
 
 def words(seed: int, *purpose: str | int, n: int) -> NDArray[np.uint64]:
@@ -85,4 +88,24 @@ def _polynomial(x: Doubles, coefficients: list[float]) -> Doubles:
 
 def order(seed: int, epoch: int, n: int) -> NDArray[np.int64]:
     """The order in which epoch `epoch` (from 0) visits `n` examples: a permutation of 0..n-1."""
-    return np.argsort(words(seed, "order", epoch, n=n), kind="stable")
+    return rising(words(seed, "order", epoch, n=n))
+
+
+def rising(drawn: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """What np.argsort(drawn, kind="stable") gives, (n), sooner where the words are random.
+
+    numpy sorts 16 bits by counting and 64 by comparing. So the upper 32 bits are sorted in two rounds, the
+    lower half of them first, and the few words that agree in them by comparing.
+    """
+    if len(drawn) < FEW_WORDS:
+        return np.argsort(drawn, kind="stable")
+    upper = drawn >> np.uint64(32)
+    places = np.argsort(upper.astype(np.uint16), kind="stable")
+    places = places[np.argsort((upper >> np.uint64(16)).astype(np.uint16)[places], kind="stable")]
+    found = upper[places]
+    agree = found[1:] == found[:-1]
+    if agree.any():
+        tied = np.flatnonzero(np.append(agree, False) | np.append(False, agree))
+        some = places[tied]
+        places[tied] = some[np.argsort(drawn[some], kind="stable")]
+    return places

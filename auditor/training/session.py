@@ -67,7 +67,7 @@ class Session:
         return self.step >= self.steps or (self._selection is not None and self._selection.over)
 
     def advance(self) -> Tensor:
-        """One step further; returns the batch's mean loss, a single float32 on the device.
+        """One step further; returns the batch's mean loss, a new single float32 on the device.
 
         Raises:
             CannotRun: the split that early stopping looks at cannot be measured as the recipe says.
@@ -85,6 +85,10 @@ class Session:
         if self._selection is not None and self.step % self.batches.per_epoch == 0:
             self._selection.look(self._measured())
         return loss
+
+    def order(self, epoch: int) -> Tensor:
+        """The order in which the epoch (from 0) visits the train split, (N) int64 on the CPU."""
+        return self.batches.order(epoch)
 
     def finished_model(self) -> nn.Module:
         """The model that the run is measured by: the last, the averaged or the selected weights."""

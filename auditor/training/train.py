@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 
 from auditor.errors import Interrupted
 from auditor.training.checkpoint import Checkpoints
-from auditor.training.divergence import diverged_at, hopeless
+from auditor.training.divergence import STRETCH, diverged_at, hopeless
 from auditor.training.session import Session
 from auditor.training.task import Task
 from auditor.training.watch import Stop, Watch
@@ -47,7 +48,7 @@ class Running(Protocol):
         """Whether no step is left."""
 
     def advance(self) -> Tensor:
-        """One step further; returns the losses of the batches, one or (K)."""
+        """One step further; returns the losses of the batches, one or (K), in memory of their own."""
 
     def tensors(self) -> dict[str, Tensor]:
         """The whole state by name."""
@@ -62,8 +63,11 @@ class Witness(Protocol):
     def begin(self, session: Session, losses: Tensor) -> None:
         """The run starts, or is taken up at `session.step`; `losses` holds those of the steps done."""
 
+    def looks_at(self, step: int) -> int:
+        """The first step after `step` that it is to see; any later one than the last where there is none."""
+
     def stepped(self, session: Session, losses: Tensor) -> None:
-        """One more step is done."""
+        """`session.step` steps are done, and not all; `losses` holds theirs."""
 
     def finished(self, session: Session, losses: Tensor) -> None:
         """The run is over."""
@@ -123,23 +127,50 @@ def run(
     started(session.step)
     for one in seen:
         one.witness.begin(one.session, one.losses)
+    save_at = checkpoints.due_at if checkpoints else math.inf
     tell_at = time.monotonic() + TELL_EVERY_S
-    while not session.ended:
+    wake_at = min(tell_at, save_at)
+    # Losses on their way into `losses`, where one by one they take as long as a small layer: numbers where
+    # they are at hand, because new memory for each small tensor is more than a number costs, or tensors.
+    held: list[Any] = []
+    at_hand = losses.device.type == "cpu"
+    look_at, ended = _next_look(session, seen), session.ended
+    while not ended:
         loss = session.advance()
-        losses[session.step - 1] = loss
-        for one in seen:
-            one.witness.stepped(one.session, one.losses)
-        if time.monotonic() >= tell_at:
+        held.append(loss.tolist() if at_hand else loss)
+        step, ended, now = session.step, session.ended, time.monotonic()
+        stopped = None if ended else stop.signal_number  # the last step is not worth interrupting
+        doubtful = not step % STRETCH and not (at_hand and _any_finite(held[-1]))
+        if now < wake_at and step < look_at and stopped is None and not doubtful and not ended:
+            continue
+        losses[step - len(held) : step] = torch.tensor(held) if at_hand else torch.stack(held)
+        held.clear()
+        if now >= tell_at:
             for seed, value in zip(seeds, loss.reshape(-1).tolist(), strict=False):  # fillings have no name
-                watch.step(seed, session.step, value)
-            tell_at = time.monotonic() + TELL_EVERY_S
-        if session.ended or hopeless(losses, session.step):
-            break  # the last step is not worth interrupting: the run is finished
-        stopped = stop.signal_number
-        if checkpoints and (stopped is not None or checkpoints.due()):
+                watch.step(seed, step, value)
+            tell_at = now + TELL_EVERY_S
+        if step >= look_at and not ended:
+            for one in seen:
+                one.witness.stepped(one.session, one.losses)
+            look_at = _next_look(session, seen)
+        if ended or (doubtful and hopeless(losses, step)):
+            break
+        if checkpoints and (stopped is not None or now >= save_at):
             checkpoints.write(session, losses)
+            save_at = checkpoints.due_at
+        wake_at = min(tell_at, save_at)
         if stopped is not None:
             named = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"
-            raise Interrupted(stopped, where=f"{named}, step {session.step:,} of {session.steps:,}")
+            raise Interrupted(stopped, where=f"{named}, step {step:,} of {session.steps:,}")
     for one in seen:
         one.witness.finished(one.session, one.losses)
+
+
+def _next_look(session: Running, seen: Sequence[Seen]) -> int:
+    """The next step that a witness is to see, which is the last at most."""
+    return min([session.steps, *(one.witness.looks_at(session.step) for one in seen)])
+
+
+def _any_finite(value: float | list[float]) -> bool:
+    """Whether a loss, or one of several, is a finite number."""
+    return any(map(math.isfinite, value)) if isinstance(value, list) else math.isfinite(value)

@@ -31,3 +31,4 @@ def main(name: str, n: int, n_seeds: int, folder: Path) -> None:
 
 if __name__ == "__main__":
     main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]))
+    gc.freeze()  # as auditor/__main__.py does

@@ -5,6 +5,7 @@ import hashlib
 import json
 import math
 import struct
+import tracemalloc
 
 import pytest
 import torch
@@ -28,6 +29,11 @@ def edited(lines, number, **changes):
             value["prev"] = hashlib.sha256(made[-1][:-1]).hexdigest()
         made.append(canonical(value) + b"\n")
     return made
+
+
+def floats(*values):
+    """Losses as a line holds them."""
+    return base64.b64encode(struct.pack(f"<{len(values)}f", *values)).decode()
 
 
 def cut(lines):
@@ -60,7 +66,7 @@ DAMAGED = [
     (said(4, "{}"), "`step`: field required", 4),
     (said(1, '{"format":1}'), "`recipe`: field required", 1),
     (lambda lines: [b"\xff\xfe\n", *lines[1:]], "the line is no JSON object of finite numbers", 1),
-    (lambda lines: edited(lines, 1, format=2), "`format`: input should be 1", 1),
+    (lambda lines: edited(lines, 1, format="1"), "`format`: input should be 1", 1),
     (lambda lines: edited(lines, 1, ends=[10, 5, 40]), "`ends` do not rise to the last step", 1),
     (lambda lines: edited(lines, 1, ends=[41]), "`ends` do not rise to the last step", 1),
     (lambda lines: edited(lines, 1, steps=2**31, every=1, ends=[2**31]), "is more than the file holds", 1),
@@ -84,8 +90,15 @@ DAMAGED = [
         4,
     ),
     (
-        lambda lines: edited(lines, 3, losses=base64.b64encode(struct.pack("<f", math.nan)).decode()),
-        "a loss up to step 1 is no finite number",
+        lambda lines: edited(lines, 18, losses=floats(1, math.nan, math.inf, math.nan)),
+        "the run diverged: from step 38 on no loss is a finite number",
+        18,
+    ),
+    (
+        lambda lines: edited(
+            lines, 3, sketch=base64.b64encode(struct.pack("<509d", *[math.nan] * 509)).decode()
+        ),
+        "the sketch of step 1 is no finite number",
         3,
     ),
 ]
@@ -100,6 +113,26 @@ def test_a_damaged_chain_fails_at_its_line(honest, damage, what, line):
     assert fault.where == f"training_chain.jsonl:{line}"
     assert result.failed
     assert result.replayed == 0
+
+
+def test_a_chain_of_a_later_format_is_no_failure(honest):
+    honest.write(edited(honest.lines(), 1, format=2, more=1))
+    result = honest.audit()
+    assert not result.failed
+    assert not result.faults
+    for step in (result.started, result.traced):
+        assert step.state == "not attempted"
+        assert step.reason == "the chain is of format 2, this fmaudit reads up to 1"
+
+
+def test_a_file_of_many_short_lines_is_left_at_its_first(honest):
+    raw = honest.lines()[0] + b"{}\n" * 1_000_000
+    tracemalloc.start()
+    with pytest.raises(Broken, match="field required"):
+        parse(raw)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 2 * len(raw)
 
 
 def test_a_huge_line_is_not_parsed(honest):
@@ -118,7 +151,8 @@ CONSISTENT = [  # edits after which all links hold again
     ({"lr": 0.0101}, 4, "the learning rate of step 5 is 0.0101, not 0.01"),
     ({"weights": HASH}, 2, "digest and sketch of the initial weights disagree"),
     ({"optimizer": HASH}, 2, "the optimizer does not begin at rest"),
-    ({"losses": base64.b64encode(struct.pack("<4f", 9, 9, 9, 9)).decode()}, 4, "does not follow the recipe"),
+    ({"losses": floats(9, 9, 9, 9)}, 4, "does not follow the recipe"),
+    ({"losses": floats(math.nan)}, 3, "does not follow the recipe"),
     ({"weights": HASH}, 6, "are not those that the chain binds"),
     ({"finished": HASH}, 18, "`finished` is not the digest of the weights"),
     ({"checkpoint": "checkpoints/none.safetensors"}, 6, "there is no such file"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from auditor.training.initialization import fans, initial_weights
-from auditor.training.randomness import logarithm, normal, on_circle, order, uniform, words
+from auditor.training.randomness import logarithm, normal, on_circle, order, rising, uniform, words
 
 SHAPES = {"conv.weight": (32, 3, 3, 3), "conv.bias": (32,), "head.weight": (10, 500), "head.bias": (10,)}
 
@@ -23,6 +23,18 @@ def test_the_bits_are_the_same_on_every_machine():
 @given(st.integers(0, 2**63 - 1), st.integers(0, 1000), st.integers(1, 300))
 def test_an_order_is_a_permutation(seed, epoch, n):
     assert sorted(order(seed, epoch, n)) == list(range(n))
+
+
+@pytest.mark.parametrize("kinds", [2**64 - 1, 2**33, 300, 3, 1])
+@pytest.mark.parametrize("n", [0, 1, 3999, 4000, 20_000])
+def test_words_are_ordered_as_numpy_orders_them_whatever_agrees(n, kinds):
+    drawn = words(1, n=n) % np.uint64(kinds) * np.uint64((2**64 - 1) // kinds)
+    assert np.array_equal(rising(drawn), np.argsort(drawn, kind="stable"))
+
+
+def test_words_that_agree_in_their_upper_half_are_ordered_by_the_lower():
+    drawn = (words(1, n=9000) % np.uint64(70) << np.uint64(32)) | words(2, n=9000) % np.uint64(5)
+    assert np.array_equal(rising(drawn), np.argsort(drawn, kind="stable"))
 
 
 def test_each_epoch_and_each_seed_has_its_own_order():

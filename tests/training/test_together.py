@@ -79,17 +79,21 @@ def test_a_witness_sees_its_own_run():
         def begin(self, session, losses):
             self.names, self.steps = session.tensors().keys(), [session.step]
 
+        def looks_at(self, step):
+            return step + 5
+
         def stepped(self, session, losses):
             self.steps.append(session.step)
-            self.loss = float(losses[session.step - 1])
 
         def finished(self, session, losses):
+            self.loss = float(losses[session.step - 1])
             self.weights = session.finished_model().state_dict()
 
     task, seen = small("mlp"), [Seen() for _ in SEEDS]
     runs = run(task, SEEDS, None, lambda _: None, seen)
     for one, trained in zip(seen, runs, strict=True):
         assert one.loss == float(trained.losses[-1])
+        assert one.steps == [0, 5, 10]
         assert one.names == Session(task, 0).tensors().keys()
         assert all(
             torch.equal(value, one.weights[name]) for name, value in trained.model.state_dict().items()
@@ -160,6 +164,9 @@ def test_a_group_starts_over_where_a_witness_lost_what_it_wrote(tmp_path):
         def begin(self, session, losses):
             if session.step:
                 session.load(Session(session.task, session.seed).tensors(), 0)
+
+        def looks_at(self, step):
+            return step + 1
 
         def stepped(self, session, losses):
             pass
