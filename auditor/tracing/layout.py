@@ -9,7 +9,7 @@ from auditor.formats.chain import line_steps
 
 MOST_SEGMENTS = 20  # of a run that nobody asked for more: an audit of a tenth then replays two of them
 STEPS_A_SEGMENT = 100  # at least: the two lines of a segment take less than one step (tests/bench/tracing.py)
-# A step of `mlp` takes a fiftieth of any other's, about a quarter of what two lines take.
+# Of `mlp`, whose step takes 0.1 ms and two lines 0.6 ms; a step of `cnn` takes 30 ms (measured in that file).
 CHEAP_STEPS_A_SEGMENT = 1000
 
 

@@ -122,7 +122,9 @@ class Replays:
 
     def batch_sizes(self, first: int, last: int) -> frozenset[int]:
         """How many examples the steps after `first` up to `last` see at once."""
-        return frozenset(len(self._session.batches.indexes(step)) for step in range(first, last))
+        n, batches = len(self._task.splits["train"]), self._session.batches
+        size, per_epoch = self._task.recipe.training.batch_size, batches.per_epoch
+        return frozenset(min(size, n - step % per_epoch * size) for step in range(first, last))
 
     def _run(self, session: Session, start: Mapping[str, Tensor], first: int, last: int) -> Iterator[Point]:
         """The points of a session that begins with `start`."""

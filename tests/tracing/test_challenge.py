@@ -84,5 +84,9 @@ def test_a_run_of_itself_has_twenty_segments_at_most_of_a_hundred_steps_at_least
     assert [len(layout(steps).ends) for steps in (50, 199, 200, 1999, 2000, 10**6)] == [1, 1, 2, 19, 20, 20]
 
 
+def test_segments_of_cheap_steps_are_ten_times_as_long():
+    assert [len(layout(steps, cheap=True).ends) for steps in (1999, 2000, 10**6)] == [1, 2, 20]
+
+
 def test_a_segment_ends_where_the_schedule_changes():
     assert layout(100, boundaries=(0, 30, 100), segments=2).ends == (30, 50, 100)
