@@ -15,6 +15,7 @@ from torch import Tensor
 
 from auditor.errors import Interrupted
 from auditor.formats.chain import ChainHead, ChainLine, losses_of, sketch_bytes
+from auditor.formats.recipe_learning import Lion
 from auditor.tracing.gaps import Gap, Point, Replay, Said, gaps, measured
 from auditor.tracing.state import Sketcher, rest_digest, weights_digest, weights_of
 from auditor.training import randomness
@@ -112,12 +113,14 @@ class Replays:
         origin = self.sketcher(weights_of(start))
         doubled = self._double()
         others = [Replay(list(self._run(doubled, start, first, last)), doubled.tensors())]
-        found = gaps(first, start, origin, said, own, others)
+        optimizer = self._task.recipe.optimizer
+        flip = 2 * optimizer.lr if isinstance(optimizer, Lion) else 0.0
+        found = gaps(first, start, origin, said, own, others, flip)
         for direction in JITTERS:
             if any(gap.bad for gap in found):
                 moved = self._run(self._session, self._jittered(start, direction), first, last)
                 others.append(Replay(list(moved), self._kept(self._session)))
-                found = gaps(first, start, origin, said, own, others)
+                found = gaps(first, start, origin, said, own, others, flip)
         return found
 
     def batch_sizes(self, first: int, last: int) -> frozenset[int]:

@@ -22,11 +22,11 @@ def replay(losses=(1.0,), **tensors):
     return Replay([Point(len(losses), np.array(losses), flat, same=False)], end)
 
 
-def gap(said, own, other):
+def gap(said, own, other, flip=0.0):
     """What `gaps` says of three replays that began with zeros."""
     start = {name: torch.zeros_like(value) for name, value in own.end.items()}
     told = Said(said.points[0].losses, said.points[0].sketch, said.end)
-    (found,) = gaps(0, start, np.zeros_like(own.points[0].sketch), [told], own, [other])
+    (found,) = gaps(0, start, np.zeros_like(own.points[0].sketch), [told], own, [other], flip)
     return found
 
 
@@ -65,6 +65,14 @@ def test_a_logged_loss_may_be_off_by_what_rounding_did_earlier_in_the_segment():
 def test_a_loss_without_end_has_to_be_met_as_such(said, own, bad):
     mine = replay((float(own),), w=[1.0])
     assert gap(replay((float(said),), w=[1.0]), mine, mine).bad == bad
+
+
+def test_a_step_that_is_a_sign_may_be_turned_over_in_a_few_weights():
+    own = replay(w=[0.01] * 1000)
+    told = replay(w=[-0.01] + [0.01] * 999)
+    assert gap(told, own, own).bad
+    assert not gap(told, own, own, flip=0.02).bad
+    assert gap(replay(w=[-0.01] * 5 + [0.01] * 995), own, own, flip=0.02).bad
 
 
 def test_a_tolerance_without_end_says_nothing():
