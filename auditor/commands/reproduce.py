@@ -18,6 +18,7 @@ from auditor import __version__
 from auditor.commands.costing import cut_down, extra, limit, told_cost
 from auditor.commands.day import today
 from auditor.commands.ending import verbose
+from auditor.commands.folder import Folder
 from auditor.commands.output import (
     color_option,
     output_option,
@@ -71,7 +72,7 @@ MOST_JOBS = 1024
 )
 @click.option(
     "--run-dir",
-    type=click.Path(path_type=Path),
+    type=Folder(),
     metavar="FOLDER",
     help="Where runs are kept and taken up again; by default fmaudit-runs/NAME here.",
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from auditor.commands.folder import Folder
 from auditor.commands.output import put
 from auditor.errors import CannotRun, UsageError
 
@@ -24,7 +25,7 @@ DEFAULT = Path("fmaudit-runs")  # where `reproduce` makes its run directories
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @click.option(
     "--run-dir",
-    type=click.Path(path_type=Path),
+    type=Folder(),
     metavar="FOLDER",
     help="A run directory, or a folder of them; by default fmaudit-runs here.",
 )

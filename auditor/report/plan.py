@@ -112,7 +112,7 @@ def _expected(run_dir: Path, recipe: str) -> str:
             timing = json.loads(path.read_bytes())
             if timing["resumed_at_step"] == 0 and timing["recipe"] == recipe:
                 measured.append(float(timing["seconds"]))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             continue
     if not measured:
         return "not measured here yet; the first run will tell"

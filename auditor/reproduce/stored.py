@@ -116,7 +116,7 @@ def chain_lines(run: Stored) -> list[dict[str, Any]]:
             for line in stream:
                 value = json.loads(line)
                 lines += [value] if isinstance(value, dict) else []
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         pass
     return lines
 
@@ -195,5 +195,5 @@ def _step(path: Path) -> int | None:
             stream.seek(8 + size + int(header["step"]["data_offsets"][0]))
             (step,) = struct.unpack("<q", stream.read(8))
             return int(step)
-    except (OSError, ValueError, KeyError, TypeError, IndexError, struct.error, OverflowError):
+    except (OSError, ValueError, LookupError, TypeError, struct.error, OverflowError, RecursionError):
         return None

@@ -15,16 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-# Measured by `python -m tests.tracing.tamper_table`: over one step an honest tensor came to 0.43 of what these
-# allow, a swapped sample to 110 times that (batches of 16 and 128, lr 0.003 with Adam, 0.1 with SGD).
+# Measured by `python -m tests.tracing.tamper_table`: over one step an honest tensor came to 0.43 of what
+# these allow, a swapped sample to 110 times that (batches of 16 and 128, Adam at 0.003 and SGD at 0.1).
 SHORT, SHORT_FACTOR = 5, 30.0
 LEAST = 3e-5  # no tolerance is below it: kernels differ in how far they round
-# Measured with --length 60 --epochs 10 --recipes all: an honest cnn was 540 times its rounding off at a kink.
+# Measured with --length 60 --epochs 10 --recipes all: an honest run was 920 times its rounding off.
 LONG_FACTOR = 1000.0
-SHORT_FLIPS, LONG_FLIPS = (
-    2,
-    10,
-)  # weights whose sign of the step rounding may turn over, where steps are signs
+SHORT_FLIPS, LONG_FLIPS = 2, 10  # weights whose step rounding may turn over, where steps are signs
 LOSS_LEAST = 1e-5  # of a loss
 RESOLVED = 0.5  # a tolerance beyond this share of the way says nothing
 STILL = 1e-3  # of the others' way

@@ -81,7 +81,7 @@ def read_json(path: Path) -> Any | None:
     """The value in a JSON file that we wrote, or None where it is absent or was damaged since."""
     try:
         return json.loads(path.read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):  # the last: brackets, thousands deep
         return None
 
 

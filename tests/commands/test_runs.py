@@ -263,3 +263,26 @@ def test_a_full_disk_stops_every_process_with_one_message(tmp_path):
 
 def _no_large_files():
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))  # below the 86 KB of a run's weights
+
+
+@pytest.mark.parametrize("command", [("reproduce", str(BUNDLE)), ("runs", "clean", "--all")])
+def test_an_empty_run_directory_is_not_the_folder_one_stands_in(tmp_path, command):
+    asked = [sys.executable, "-m", "auditor", *command, "--run-dir", ""]
+    ended = subprocess.run(asked, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert ended.returncode == 2
+    assert "it is empty, expected a folder" in ended.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_brackets_without_end_in_a_runs_files_are_damage_and_no_crash(broken):
+    for file in [*broken.glob("runs/*/record.json"), *broken.glob("runs/*/timing.json")]:
+        file.write_text("[" * 200_000)
+    ended = subprocess.run(
+        [sys.executable, "-m", "auditor", "runs", "--run-dir", str(broken)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    planned = reproduce(BUNDLE, broken, "--plan")
+    assert planned.returncode == 0, planned.stderr

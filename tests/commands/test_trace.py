@@ -65,6 +65,29 @@ def test_a_tampered_sibling_fails(tmp_path, capsys, name):
     assert f"{CHAIN}:" in printed
 
 
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("line-edited", "help: ship chain and checkpoints as one run of this recipe wrote them"),
+        ("one-step-skipped", "help: a chain with a line after every step"),
+        ("weight-decay", "help: ask the publisher what was done there"),
+    ],
+)
+def test_a_failure_says_where_and_what_to_do(tmp_path, capsys, name, remedy):
+    FORGING.forge(Path(EXAMPLE), tmp_path, [name], segments=30)
+    run(["trace", str(tmp_path / name), "--segments", "all", "--quiet"])
+    printed = capsys.readouterr().out
+    assert remedy in printed
+    assert f"L3 traced: failed, see {CHAIN}:" in printed
+
+
+def test_a_chain_of_a_later_format_is_left_open(copy, capsys):
+    line, *others = (copy / CHAIN).read_bytes().splitlines()
+    (copy / CHAIN).write_bytes(b"\n".join([canonical(json.loads(line) | {"format": 2}), *others]) + b"\n")
+    assert run(["trace", str(copy), "--quiet"]) == 3
+    assert "help: install a newer fmaudit" in capsys.readouterr().out
+
+
 def test_a_recording_is_what_the_bundle_ships(tmp_path, capsys):
     folder = tmp_path / "recorded"
     assert run(["trace", EXAMPLE, "--record", str(folder), "--segments", "30", "--quiet"]) == 0

@@ -1,6 +1,6 @@
 """Prints how often `trace` flags runs, honest and tampered, by the arithmetic that replays them.
 
-    python -m tests.tracing.tamper_table [--seeds 20] [--models mlp,cnn] [--batch 128] [--lr 0.0001]
+    python -m tests.tracing.tamper_table [--models mlp,cnn] [--recipes "adam;sgd"] [--batch 128]
     python -m tests.tracing.tamper_table --kinds honest --recipes all --length 60 --epochs 10
 
 Chains are written here and replayed in a process of their own for each arithmetic. A line tells how many
@@ -36,7 +36,7 @@ ARITHMETICS: dict[str, tuple[dict[str, str], dict[str, Any]]] = {  # environment
     "no oneDNN": ({"FMAUDIT_TABLE_ONEDNN": "off"}, {}),
     "no vectors": (LOWEST, {}),
 }
-TAMPERED = ("swapped", "skipped", "doubled", "rate", "seed", "test split", "loss")
+KINDS = ("honest", "swapped", "skipped", "doubled", "rate", "seed", "test split", "loss")
 
 
 class Seen(NamedTuple):
@@ -58,9 +58,8 @@ def audited(model: str, options: Mapping[str, Any], folder: Path, seed: int, at:
     found = trace(release, work, sample("all"), nonce="n", stop=Stop(), watch=Silent())
     shares = [one.distance / one.tolerance for one in found.segments if one.tolerance and one.tolerance < 0.5]
     bad = [one.first < at + 1 <= one.last for one in found.segments if one.state == "failed"]
-    exact, state = all(segment.exact for segment in found.segments), found.traced.state
-    furthest = max(shares, default=0.0)
-    return Seen(found.failed, any(bad), exact, state == "not attempted", furthest, found.traced.reason)
+    exact, left = all(one.exact for one in found.segments), found.traced.state == "not attempted"
+    return Seen(found.failed, any(bad), exact, left, max(shares, default=0.0), found.traced.reason)
 
 
 def main() -> None:
@@ -68,15 +67,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--models", default="mlp,cnn,gpt,bert,tdnn")
-    parser.add_argument("--kinds", default=",".join(("honest", *TAMPERED)))
+    parser.add_argument("--kinds", default=",".join(KINDS))
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--lr", type=float)
-    parser.add_argument("--length", type=int, default=1, help="steps of a segment")
-    parser.add_argument("--epochs", type=int, default=1)
+    for name in ("length", "epochs"):  # steps of a segment, epochs of a run
+        parser.add_argument(f"--{name}", type=int, default=1)
     parser.add_argument("--recipes", default="adam")
     parser.add_argument("--arithmetics", default=";".join(ARITHMETICS))
     asked = parser.parse_args()
-    recipes = list(RECIPES) if asked.recipes == "all" else asked.recipes.split(";")
+    recipes = RECIPES if asked.recipes == "all" else asked.recipes.split(";")
     print(f"{asked.seeds} seeds: flagged, in the right place, exact, open; furthest / allowed, least..most")
     for arithmetic in asked.arithmetics.split(";"):
         environment, options = ARITHMETICS[arithmetic]
@@ -109,9 +108,8 @@ def measured(
     for seed in range(asked.seeds):
         session, at = forged(kind, work, seed, asked.length)
         with TemporaryDirectory() as name:
-            segments = session.steps // asked.length
-            chain = Chain(Path(name), Bound("a" * 64, {}, {}), keep=True, segments=segments)
-            FORGING.record(session, chain, Path(name))
+            layout = {"keep": True, "segments": session.steps // asked.length}
+            FORGING.record(session, Chain(Path(name), Bound("a" * 64, {}, {}), **layout), Path(name))
             seen.append(pool.submit(audited, model, changes | options, Path(name), seed, at).result())
     flagged, placed, exact, left, furthest, _ = zip(*seen, strict=True)
     why = {one.reason for one in seen if one.flagged and kind == "honest"}

@@ -27,7 +27,7 @@ def test_json_has_sorted_keys_and_reads_back(tmp_path):
     assert read_json(tmp_path / "x.json") == {"a": [2], "b": 1}
 
 
-@pytest.mark.parametrize("content", [None, b"", b"{", b"\xff"])
+@pytest.mark.parametrize("content", [None, b"", b"{", b"\xff", b"[" * 200_000])
 def test_a_missing_or_damaged_json_file_reads_as_none(tmp_path, content):
     if content is not None:
         (tmp_path / "x.json").write_bytes(content)
