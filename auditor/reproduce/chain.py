@@ -36,6 +36,7 @@ def release(plan: Plan, weights: Mapping[str, Tensor] | NoWeights) -> Release:
         published_seeds(plan.recipe.seeds, plan.digest),
         plan.manifest.shipped_seed,
         None if isinstance(weights, NoWeights) else weights,
+        weights.reason if isinstance(weights, NoWeights) and weights.foreign else "",
     )
 
 

@@ -91,6 +91,8 @@ def weight_faults(
     what = ""
     if known and model_digest(model) != last.finished:
         what = "`finished` is not the digest of the weights that the last state gives"
+    elif release.foreign:
+        what = f"the shipped weights are not those that the chain ends with: {release.foreign}"
     elif release.weights is not None and not _are_finished(release.weights, chain, model if known else None):
         what = "the shipped weights are not those that the chain ends with"
     return [TraceFault("L3", f"{CHAIN}:{number}", what)] if what else []

@@ -154,3 +154,9 @@ def test_text_of_a_hostile_chain_is_printed_inert(copy, capsys):
     (copy / CHAIN).write_bytes(b"\n".join([canonical(value), *others]) + b"\n")
     assert run(["trace", str(copy), "--quiet"]) == 1
     assert "\x1b" not in capsys.readouterr().out
+
+
+def test_shipped_weights_that_are_none_of_the_models_fail(copy, capsys):
+    (copy / "model.safetensors").write_text("hello")
+    assert run(["trace", str(copy), "--nonce", "n", "--quiet"]) == 1
+    assert "the shipped weights are not those that the chain ends with: " in capsys.readouterr().out
