@@ -49,7 +49,7 @@ class Release:
         seeds: the published seeds.
         shipped_seed: seed that the shipped weights are said to come from; None where it is not said.
         weights: the shipped weights by name; None where there are none of the recipe's model.
-        foreign: why the shipped weights are not of the recipe's model; empty where they are, or there are none.
+        foreign: why the shipped weights are not of the recipe's model; empty where they are or are absent.
     """
 
     bundle: Bundle
