@@ -19,10 +19,10 @@ from auditor.training.schedules import rate
 from auditor.training.session import WEIGHT
 from auditor.training.task import Task
 
-LEAST = 1e-6  # of the initial weights' length: they have 24 bits
-
 if TYPE_CHECKING:
     from auditor.tracing.audit import Release
+
+LEAST = 1e-6  # of the initial weights' length: they have 24 bits
 
 
 def binding_faults(chain: Committed, release: Release, task: Task) -> list[TraceFault]:
